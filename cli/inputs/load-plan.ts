@@ -1,0 +1,172 @@
+/** From a plan file to what planning needs: the case, the machine and the spec of the search. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { readMatradCase, readMatradMachine } from '@isola/formats/matlab';
+import { readOpenKbp } from '@isola/formats/openkbp';
+import {
+  caseSource,
+  machineSource,
+  type ObjectiveEntry,
+  type Plan,
+  type PlanFile,
+  readPlan,
+} from '@isola/formats/plan';
+import { InputError } from '@isola/optimizers/problem';
+import {
+  type Case,
+  checkCase,
+  findStructure,
+  phantomByName,
+  type StructureKind,
+  withDerivedStructures,
+} from '@isola/planning/case';
+import { type Machine, machineByName } from '@isola/planning/machines';
+import { checkGoals, type Goal, parseGoal } from '@isola/planning/metrics';
+import type { ObjectiveSpec } from '@isola/planning/objectives';
+import type { SamplingSpec, TermSpec } from '@isola/planning/problem';
+import type { FluenceSpec } from '@isola/planning/searches';
+
+/** A plan with everything that it names, checked. */
+export interface LoadedPlan {
+  readonly plan: Plan;
+  readonly goals: readonly Goal[];
+  readonly spec: FluenceSpec;
+}
+
+/** Structures smaller than this are never thinned out. */
+const SMALLEST_SAMPLED = 2500;
+const DEFAULT_SAMPLING = { stride: 2, boundaryMm: 6 };
+
+/**
+ * Reads a plan file and what it names.
+ * @throws InputError with file, place and what is allowed
+ */
+export function loadPlan(path: string): LoadedPlan {
+  const file = readPlan(readText(path), path);
+  const folder = dirname(resolve(path));
+  const patient = loadCase(file, folder);
+  const machine = loadMachine(file.plan.machine, folder);
+  const goals = loadGoals(file, patient);
+  return { plan: file.plan, goals, spec: fluenceSpec(file, patient, machine) };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(path, `cannot be read (${code}); allowed: a plan file in YAML`);
+  }
+}
+
+/** The case that a plan names, with its structures' kinds set and derived structures added. */
+export function loadCase(file: PlanFile, folder: string): Case {
+  const { plan } = file;
+  const given = readCase(file, folder);
+  checkCase(given);
+  const entries = Object.entries(plan.structures);
+  const derived = entries.filter(([, entry]) => entry.from !== undefined);
+  const changed = new Map<string, StructureKind>();
+  for (const [name, { kind, from }] of entries) {
+    if (from !== undefined) continue;
+    findStructure(given, name, file.place(['structures', name]));
+    if (kind !== undefined) changed.set(name, kind);
+  }
+  const structures = given.structures.map((structure) => ({
+    ...structure,
+    kind: changed.get(structure.name) ?? structure.kind,
+  }));
+  const rules = derived.map(([name, { from, marginMm, kind }]) => [
+    name,
+    { from, ...(marginMm && { marginMm }), ...(kind && { kind }) },
+  ]);
+  return withDerivedStructures({ ...given, structures }, Object.fromEntries(rules));
+}
+
+function readCase({ plan, place }: PlanFile, folder: string): Case {
+  const source = caseSource(plan.case.source, folder);
+  const { ctOffset } = plan.case;
+  if (source.kind === 'openkbp') {
+    return readOpenKbp(source.folder, ctOffset === undefined ? {} : { ctOffset });
+  }
+  if (ctOffset !== undefined) {
+    throw new InputError(place(['case', 'ctOffset']), 'is for openkbp cases only');
+  }
+  if (source.kind === 'matrad') return readMatradCase(source.file).case;
+  try {
+    return phantomByName(source.name).build();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(place(['case']), error.problem);
+    throw error;
+  }
+}
+
+function loadMachine(machine: string, folder: string): Machine {
+  const source = machineSource(machine, folder);
+  return source.kind === 'matrad' ? readMatradMachine(source.file) : machineByName(source.name);
+}
+
+function loadGoals({ plan, place }: PlanFile, patient: Case): Goal[] {
+  const goals = plan.goals.map((text, i) => parseGoal(text, place(['goals', i])));
+  const structures = new Map(patient.structures.map(({ name, voxels }) => [name, voxels]));
+  checkGoals(goals, { structures, prescriptionGy: plan.prescription.doseGy });
+  return goals;
+}
+
+function fluenceSpec(file: PlanFile, patient: Case, machine: Machine): FluenceSpec {
+  const { plan, place } = file;
+  const { beams, optimizer, prescription } = plan;
+  for (const name of Object.keys(plan.priorities)) {
+    findStructure(patient, name, place(['priorities', name]));
+  }
+  plan.objectives.forEach(({ structure }, i) => {
+    findStructure(patient, structure, place(['objectives', i, 'structure']));
+  });
+  findStructure(patient, prescription.structure, place(['prescription', 'structure']));
+  return {
+    ...{ patient, machine, prescription, fractions: plan.fractions },
+    angles: beams.gantryDeg.map((gantryDeg, b) => ({
+      gantryDeg,
+      couchDeg: beams.couchDeg[b],
+      collimatorDeg: beams.collimatorDeg[b],
+    })),
+    isocenterMm: beams.isocenter,
+    beamletMm: beams.bixelMm,
+    doseGridMm: plan.doseGridMm,
+    objectives: plan.objectives.map((entry) => termSpec(entry, plan.fractions)),
+    priorities: plan.priorities,
+    method: optimizer.method,
+    maxIterations: optimizer.maxIterations,
+    tolerance: optimizer.tolerance,
+    sampling: samplingSpec(plan),
+    normalisation: normalisation(file),
+  };
+}
+
+function termSpec(entry: ObjectiveEntry, fractions: number): TermSpec {
+  const { structure, weight, type } = entry;
+  const objective: ObjectiveSpec = {
+    type,
+    dosePerFractionGy: entry.doseGy / fractions,
+    ...('a' in entry && { exponent: entry.a }),
+    ...('volumePercent' in entry && { volumePercent: entry.volumePercent }),
+    ...('quadratic' in entry && { form: entry.quadratic ? 'quadratic' : 'linear' }),
+  };
+  return { structure, weight, objective };
+}
+
+function samplingSpec({ sampling, optimizer }: Plan): SamplingSpec | null {
+  const isTwoLevel = optimizer.method === 'two-level';
+  if (sampling === 'none' || (sampling === 'default' && !isTwoLevel)) return null;
+  const { stride, boundaryMm } = sampling === 'default' ? DEFAULT_SAMPLING : sampling;
+  return { stride, boundaryMm, smallestSampled: SMALLEST_SAMPLED };
+}
+
+function normalisation({ plan, place }: PlanFile): FluenceSpec['normalisation'] {
+  if (plan.normalize === 'none') return null;
+  const { metric, toGy } = plan.normalize;
+  const text = `${plan.prescription.structure} ${metric} >= ${toGy} Gy`;
+  const goal = parseGoal(text, place(['normalize', 'metric']));
+  if (goal.unit === 'Gy') return { metric: goal, toGy };
+  throw new InputError(place(['normalize', 'metric']), `${metric} is no dose; allowed: D95%, Dmean`);
+}

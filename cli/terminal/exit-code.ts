@@ -1,0 +1,8 @@
+/** What the exit codes of every command mean. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  badInput: 2,
+  goalsUnmet: 3,
+  cancelled: 130,
+} as const;

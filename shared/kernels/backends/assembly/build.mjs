@@ -1,0 +1,21 @@
+// Compiles the AssemblyScript kernels to dist/kernels.wasm.
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const out = fileURLToPath(new URL('../../dist/kernels.wasm', import.meta.url));
+mkdirSync(fileURLToPath(new URL('../../dist/', import.meta.url)), { recursive: true });
+
+const { error, stderr } = await asc.main([
+  `${here}index.ts`,
+  ...['--outFile', out],
+  ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
+  ...['--runtime', 'stub', '--use', 'abort='],
+  ...['--enable', 'simd,threads', '--importMemory', '--sharedMemory'],
+  ...['--initialMemory', '1', '--maximumMemory', '65536'],
+]);
+if (error) {
+  console.error(stderr.toString());
+  process.exit(1);
+}

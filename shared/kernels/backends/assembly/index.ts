@@ -1,0 +1,2 @@
+export { multiply, multiply4, multiplyTransposed, multiplyTransposed4, sumLanes } from './run-length';
+export { addRuns, columnValues, findRuns, quantise } from './projected-columns';

@@ -1,0 +1,5 @@
+/** Backends: shared memories, WebAssembly kernels and threads behind the products. */
+export * from './arena.js';
+export * from './executor.js';
+export * from './sparse-matrix.js';
+export { kernelsOn } from './wasm.js';

@@ -1,0 +1,61 @@
+/**
+ * The kernels behind sparse products and projected columns, on one shared memory. Every argument
+ * that names data is a byte offset into that memory. Two implementations run the same spec and
+ * give the same bits: plain TypeScript (`referenceKernels`) and WebAssembly SIMD
+ * (`kernels/backends`).
+ */
+export interface Kernels {
+  /** y += A[:, from..to) x; x float64[columns], y float32[rows + padding]. */
+  multiply(block: number, from: number, to: number, x: number, y: number): void;
+  /** The same for four vectors: x_k begin `xStride` bytes apart, y_k `yStride` bytes. */
+  multiply4(
+    block: number,
+    from: number,
+    to: number,
+    x: number,
+    xStride: number,
+    y: number,
+    yStride: number,
+  ): void;
+  /** out[j] = A[:, j] . v for from <= j < to; v float32[rows + padding], out float64[columns]. */
+  multiplyTransposed(block: number, from: number, to: number, v: number, out: number): void;
+  /** The same for four vectors. */
+  multiplyTransposed4(
+    block: number,
+    from: number,
+    to: number,
+    v: number,
+    vStride: number,
+    out: number,
+    outStride: number,
+  ): void;
+  /** out[r] = sum over 16 lanes of parts[lane][r], r from..to in fours, in float64, fixed order. */
+  sumLanes(parts: number, stride: number, from: number, to: number, out: number): void;
+  /** See projected-columns.ts for the four below. */
+  findRuns(
+    forms: number,
+    cutoffSquared: number,
+    lines: number,
+    lineCount: number,
+    prefix: number,
+    nx: number,
+    runs: number,
+  ): number;
+  columnValues(
+    forms: number,
+    runs: number,
+    runCount: number,
+    xIndex: number,
+    coefficients: number,
+    table: number,
+    n: number,
+    nodesPerUnit: number,
+    tableCentre: number,
+    out: number,
+  ): number;
+  quantise(values: number, quads: number, factor: number, out: number): number;
+  addRuns(runs: number, runCount: number, values: number, weight: number, y: number): void;
+}
+
+/** Parallel sums are taken in this many lanes, whatever the number of threads. */
+export const LANES = 16;

@@ -1,0 +1,178 @@
+/**
+ * The driver loop: the one place that knows budgets, cancelling, progress and non-finite values.
+ *
+ * It hands the algorithm a watched twin of the problem. An evaluation that may not run (budget,
+ * cancel) or whose result is not finite interrupts the step that asked for it; the step is dropped
+ * and the best point seen is returned, so limits hold to the single evaluation.
+ */
+import {
+  checkProblem,
+  firstCrossedBound,
+  InputError,
+  type Problem,
+  projectedGradientInf,
+} from '../problem/index.js';
+import type { Optimizer, Status } from './optimizer.js';
+import { checkCount } from './settings.js';
+
+/** What `onProgress` is told: once at the start and after every iteration. */
+export interface Progress {
+  readonly iteration: number;
+  /** Costs computed so far; a candidate of a batch counts as one. */
+  readonly evaluations: number;
+  /** The best cost so far. */
+  readonly value: number;
+  /** At the point of the last gradient; NaN where the algorithm asked for none. */
+  readonly projectedGradientInf: number;
+}
+
+export interface MinimiseOptions {
+  /** Names the random streams of the algorithm. Default 0. */
+  readonly seed?: number;
+  /** Steps after the start, 0 or more. */
+  readonly maxIterations: number;
+  /** Costs computed, 1 or more. Default: no limit. */
+  readonly maxEvaluations?: number;
+  /** Stop as converged once the best cost is this or lower. Default: none. */
+  readonly targetValue?: number;
+  /** Looked at before every evaluation and iteration; an AbortSignal fits. */
+  readonly signal?: { readonly aborted: boolean };
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Minimum {
+  /** Never 'running'; `STATUS_ADVICE` says what to do about it. */
+  readonly status: Status;
+  /** The best point evaluated, within the bounds; the start where no cost was finite. */
+  readonly x: Float64Array;
+  /** Cost at x; NaN where no cost was finite. */
+  readonly value: number;
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** Best cost at the start and after every iteration. */
+  readonly trace: readonly number[];
+}
+
+/**
+ * Minimises a problem.
+ * @param start moved into the bounds first
+ * @throws InputError for malformed problems, starts and options. Crossed bounds are no error but
+ * end as 'infeasible'.
+ */
+export async function minimise<S, P extends Problem>(
+  optimizer: Optimizer<S, P>,
+  problem: P,
+  start: Float64Array,
+  options: MinimiseOptions,
+): Promise<Minimum> {
+  checkOptions(options);
+  checkProblem(problem, start);
+  const watch: Watch = { evaluations: 0, x: null, value: NaN, projectedGradientInf: NaN };
+  const trace: number[] = [];
+  let status: Status = 'running';
+  try {
+    if (firstCrossedBound(problem) >= 0) throw new Interruption('infeasible');
+    const watched = watchedProblem(problem, watch, options);
+    let state = await optimizer.init(watched, start, options.seed ?? 0);
+    for (;;) {
+      trace.push(watch.value);
+      options.onProgress?.(progressOf(watch, trace.length - 1));
+      status = optimizer.status(state);
+      if (watch.value <= (options.targetValue ?? -Infinity)) status = 'converged';
+      if (status !== 'running') break;
+      checkCancelled(options);
+      if (trace.length > options.maxIterations) throw new Interruption('budget-spent');
+      state = await optimizer.step(watched, state);
+    }
+  } catch (interruption) {
+    if (!(interruption instanceof Interruption)) throw interruption;
+    status = interruption.status;
+  }
+  const { evaluations, value } = watch;
+  const x = watch.x ?? Float64Array.from(start);
+  return { status, x, value, iterations: Math.max(0, trace.length - 1), evaluations, trace };
+}
+
+/** What the evaluations have shown so far. */
+interface Watch {
+  evaluations: number;
+  x: Float64Array | null;
+  value: number;
+  projectedGradientInf: number;
+}
+
+/** Unwinds a step that may not go on; never leaves this file. */
+class Interruption extends Error {
+  constructor(readonly status: Status) {
+    super(status);
+  }
+}
+
+/** The problem as the algorithm sees it: the same costs, but counted, limited and checked. */
+function watchedProblem<P extends Problem>(problem: P, watch: Watch, options: MinimiseOptions): P {
+  const { size, lower, upper } = problem;
+  const admit = (count: number) => {
+    checkCancelled(options);
+    if (watch.evaluations + count > (options.maxEvaluations ?? Infinity)) {
+      throw new Interruption('budget-spent');
+    }
+    watch.evaluations += count;
+  };
+  const watched: Problem = {
+    size,
+    lower,
+    upper,
+    ...(problem.coarse && { coarse: problem.coarse }),
+    async value(x) {
+      admit(1);
+      return keepBest(watch, x, await problem.value(x));
+    },
+  };
+  const valueAndGradient = problem.valueAndGradient?.bind(problem);
+  if (valueAndGradient) {
+    watched.valueAndGradient = async (x, gradient) => {
+      admit(1);
+      const value = await valueAndGradient(x, gradient);
+      if (!gradient.every(Number.isFinite)) throw new Interruption('non-finite');
+      keepBest(watch, x, value);
+      watch.projectedGradientInf = projectedGradientInf(x, gradient, problem);
+      return value;
+    };
+  }
+  const batchValue = problem.batchValue?.bind(problem);
+  if (batchValue) {
+    watched.batchValue = async (candidates, out) => {
+      admit(candidates.length);
+      await batchValue(candidates, out);
+      for (let k = 0; k < candidates.length; k++) keepBest(watch, candidates[k], out[k]);
+    };
+  }
+  return watched as P;
+}
+
+function keepBest(watch: Watch, x: Float64Array, value: number): number {
+  if (!Number.isFinite(value)) throw new Interruption('non-finite');
+  if (watch.x === null || value < watch.value) {
+    watch.x ??= new Float64Array(x.length);
+    watch.x.set(x);
+    watch.value = value;
+  }
+  return value;
+}
+
+function checkCancelled(options: MinimiseOptions): void {
+  if (options.signal?.aborted) throw new Interruption('cancelled');
+}
+
+function progressOf(watch: Watch, iteration: number): Progress {
+  const { evaluations, value, projectedGradientInf } = watch;
+  return { iteration, evaluations, value, projectedGradientInf };
+}
+
+function checkOptions(options: MinimiseOptions): void {
+  checkCount('maxIterations', options.maxIterations, 0);
+  if (options.maxEvaluations !== undefined) checkCount('maxEvaluations', options.maxEvaluations, 1);
+  if (Number.isNaN(options.targetValue)) {
+    throw new InputError('targetValue', 'is NaN; allowed: a number');
+  }
+}

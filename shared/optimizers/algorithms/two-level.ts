@@ -1,0 +1,142 @@
+/**
+ * Two-level minimisation: most iterations run on a problem's coarse twin, few on the problem itself.
+ *
+ * One iteration: the coarse cost gets a linear term that makes its gradient at x equal the fine
+ * one's; L-BFGS-B lowers the corrected coarse cost; a line search on the fine cost goes towards the
+ * point found. A fixed point is a minimum of the fine problem, however rough the coarse one is; a
+ * better coarse problem only takes fewer iterations. The linear term changes no curvature, so the
+ * coarse memory is kept from one iteration to the next.
+ *
+ * S. Nash, A multigrid approach to discretized optimization problems, Optim. Methods Softw. 14:99
+ * (2000), with two levels over the same variables; the first-order consistency of Alexandrov et al.,
+ * Struct. Optim. 15:16 (1998).
+ */
+import { dot } from '@isola/kernels/vector';
+import {
+  type DifferentiableProblem,
+  feasibleStart,
+  projectedGradientInf,
+  projectOntoBounds,
+  type TwoLevelProblem,
+} from '../problem/index.js';
+import { difference } from './difference.js';
+import { type LbfgsbState, lbfgsb } from './lbfgsb.js';
+import { type LinePoint, moreThuente } from './more-thuente.js';
+import type { Optimizer, Status } from './optimizer.js';
+import { checkCount, checkTolerance } from './settings.js';
+
+export interface TwoLevelOptions {
+  /** Coarse iterations in each iteration; the first, which starts far away, takes twice as many. */
+  readonly coarseIterations?: number;
+  /** Curvature pairs remembered on the coarse level. Default 50. */
+  readonly memory?: number;
+  /** Converged when no projected gradient entry is larger. Default 1e-5. */
+  readonly projectedGradientTolerance?: number;
+  /** Converged when an iteration lowers the cost f by no more than this times max(|f|, tiny). */
+  readonly relativeReductionTolerance?: number;
+}
+
+/** Plain data; no array of it is ever changed. */
+export interface TwoLevelState {
+  readonly status: Status;
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly gradient: Float64Array;
+  /** The coarse optimiser where it stood last; null before the first iteration. */
+  readonly coarse: LbfgsbState | null;
+}
+
+/** @throws InputError for a setting outside its range */
+export function twoLevel(options: TwoLevelOptions = {}): Optimizer<TwoLevelState, TwoLevelProblem> {
+  const coarseIterations = options.coarseIterations ?? 60;
+  const gradientTolerance = options.projectedGradientTolerance ?? 1e-5;
+  const reductionTolerance = options.relativeReductionTolerance ?? 1e-4;
+  checkCount('twoLevel.coarseIterations', coarseIterations, 1);
+  checkTolerance('twoLevel.projectedGradientTolerance', gradientTolerance);
+  checkTolerance('twoLevel.relativeReductionTolerance', reductionTolerance);
+  const coarseOptimizer = lbfgsb({
+    memory: options.memory ?? 50,
+    projectedGradientTolerance: 0,
+    relativeReductionTolerance: 0,
+  });
+  return {
+    async init(problem, start) {
+      const x = feasibleStart(problem, start);
+      const gradient = new Float64Array(x.length);
+      const value = await problem.valueAndGradient(x, gradient);
+      const isFlat = projectedGradientInf(x, gradient, problem) <= gradientTolerance;
+      return { status: isFlat ? 'converged' : 'running', x, value, gradient, coarse: null };
+    },
+    async step(problem, state) {
+      const isFirst = state.coarse === null;
+      const { corrected, start } = isFirst
+        ? {
+            corrected: problem.coarse,
+            start: await coarseOptimizer.init(problem.coarse, state.x, 0),
+          }
+        : await correctedCoarse(problem.coarse, state);
+      let coarse = start;
+      for (let k = 0; k < coarseIterations * (isFirst ? 2 : 1); k++) {
+        if (coarse.status !== 'running') break;
+        coarse = await coarseOptimizer.step(corrected, coarse);
+      }
+      const found = await searchTowards(coarse.x, problem, state);
+      if (found === null) return { ...state, coarse, status: isFirst ? 'running' : 'stalled' };
+      const { x, value, gradient } = found;
+      const isFlat = projectedGradientInf(x, gradient, problem) <= gradientTolerance;
+      const isSlow = state.value - value <= reductionTolerance * Math.abs(value);
+      return { status: isFlat || isSlow ? 'converged' : 'running', x, value, gradient, coarse };
+    },
+    status: (state) => state.status,
+    best: ({ x, value }) => ({ x, value }),
+  };
+}
+
+/** The coarse problem plus the linear term, and its optimiser's state at x with the old memory. */
+async function correctedCoarse(coarse: DifferentiableProblem, state: TwoLevelState) {
+  const gradient = new Float64Array(state.x.length);
+  const value = await coarse.valueAndGradient(state.x, gradient);
+  const correction = difference(state.gradient, gradient);
+  const corrected: DifferentiableProblem = {
+    ...coarse,
+    value: async (x) => (await coarse.value(x)) + dot(correction, x),
+    valueAndGradient: async (x, out) => {
+      const cost = await coarse.valueAndGradient(x, out);
+      for (let i = 0; i < out.length; i++) out[i] += correction[i];
+      return cost + dot(correction, x);
+    },
+  };
+  const start: LbfgsbState = {
+    ...(state.coarse as LbfgsbState),
+    status: 'running',
+    x: state.x,
+    value: value + dot(correction, state.x),
+    gradient: state.gradient,
+  };
+  return { corrected, start };
+}
+
+interface EvaluatedPoint extends LinePoint {
+  readonly x: Float64Array;
+  readonly gradient: Float64Array;
+}
+
+/** Line search on the fine cost from x up to `goal`; null where it finds no lower cost. */
+async function searchTowards(
+  goal: Float64Array,
+  problem: DifferentiableProblem,
+  state: TwoLevelState,
+): Promise<EvaluatedPoint | null> {
+  const direction = difference(goal, state.x);
+  const slope = dot(state.gradient, direction);
+  if (!(slope < 0)) return null;
+  const trial = async (step: number): Promise<EvaluatedPoint> => {
+    const x = state.x.map((from, i) => from + step * direction[i]);
+    projectOntoBounds(x, problem);
+    const gradient = new Float64Array(x.length);
+    const value = await problem.valueAndGradient(x, gradient);
+    return { step, value, slope: dot(gradient, direction), x, gradient };
+  };
+  const found = await moreThuente(trial, { step: 0, value: state.value, slope }, 1, 1);
+  return found !== null && found.value < state.value ? found : null;
+}

@@ -1,0 +1,22 @@
+import { exp, expm1 } from '@isola/kernels/elementary';
+import type { Machine } from '../machines/index.js';
+
+/**
+ * The depth factors b/(b - m) (exp(-m d) - exp(-b d)) at radiological depth d, one a component, times
+ * `gain`; written in the form that stays exact where b is close to m.
+ */
+export function depthFactors(
+  machine: Pick<Machine, 'attenuationPerMm' | 'betasPerMm'>,
+  depthMm: number,
+  gain: number,
+  out: Float32Array,
+  at: number,
+): void {
+  const m = machine.attenuationPerMm;
+  const primary = gain * exp(-m * depthMm);
+  for (let k = 0; k < machine.betasPerMm.length; k++) {
+    const b = machine.betasPerMm[k];
+    const buildUp = b === Number.POSITIVE_INFINITY ? 1 : (-b * expm1((m - b) * depthMm)) / (b - m);
+    out[at + k] = primary * buildUp;
+  }
+}

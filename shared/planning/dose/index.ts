@@ -1,0 +1,6 @@
+/** Dose: the pencil-beam engine; dose influence, forward dose and their adjoint. */
+export * from './dose-map.js';
+export * from './engine.js';
+export * from './final-grid.js';
+export * from './reference-dose.js';
+export * from './voxels.js';

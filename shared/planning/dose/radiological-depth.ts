@@ -1,0 +1,48 @@
+import { createPath, type Grid, pathIntegral, tracePath, type Vec3 } from '@isola/kernels/grid';
+
+/** Position of a voxel's centre. */
+export function voxelCentreMm(grid: Grid, voxel: number, out: [number, number, number]): void {
+  const { size, spacingMm, originMm } = grid;
+  const x = voxel % size[0];
+  const line = (voxel - x) / size[0];
+  const y = line % size[1];
+  out[0] = originMm[0] + spacingMm[0] * x;
+  out[1] = originMm[1] + spacingMm[1] * y;
+  out[2] = originMm[2] + (spacingMm[2] * (line - y)) / size[1];
+}
+
+/**
+ * Radiological depths of `voxels` of `grid`: exact integrals of density from the source to each
+ * voxel's centre (Siddon 1985).
+ */
+export function radiologicalDepths(
+  ct: Grid,
+  density: Float32Array,
+  source: Vec3,
+  grid: Grid,
+  voxels: Uint32Array,
+  out: Float32Array,
+): void {
+  const centre: [number, number, number] = [0, 0, 0];
+  const path = createPath(ct);
+  for (let r = 0; r < voxels.length; r++) {
+    voxelCentreMm(grid, voxels[r], centre);
+    out[r] = pathIntegral(ct, density, source, centre, path);
+  }
+}
+
+/** Distance from `source` to the first voxel on the way to `end` denser than `surface`, or null. */
+export function distanceToSurfaceMm(
+  ct: Grid,
+  density: Float32Array,
+  source: Vec3,
+  end: Vec3,
+  surface: number,
+): number | null {
+  const path = createPath(ct);
+  const count = tracePath(ct, source, end, path);
+  for (let i = 0; i < count; i++) {
+    if (density[path.voxels[i]] > surface) return path.entriesMm[i];
+  }
+  return null;
+}

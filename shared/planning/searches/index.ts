@@ -1,0 +1,2 @@
+/** Searches: planning problems from beginning to end; fluence for given beams. */
+export * from './fluence.js';

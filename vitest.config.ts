@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { NoSkippedTests } from './tidy/no-skipped-tests.js';
+
+const dataFolder = process.env.ISOLA_DATA ?? fileURLToPath(new URL('../shared', import.meta.url));
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['default', new NoSkippedTests(dataFolder)],
+  },
+});
