@@ -1,23 +1,26 @@
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { threadExecutor } from '@isola/kernels/backends';
-import { InputError } from '@isola/optimizers/problem';
-import { planFluence } from '@isola/planning/searches';
+import type { ResultJson } from '@isola/formats/result';
+import { type FluenceEvents, type FluencePhase, planFluence } from '@isola/planning/searches';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import { loadPlan } from '../inputs/load-plan.js';
-import { checkWritable, type ResultJson, resultJson, writeResult } from '../results/result-folder.js';
+import { type LoadedPlan, loadPlan } from '../inputs/load-plan.js';
+import { inPlanFile } from '../inputs/plan-place.js';
+import { checkWritable } from '../results/output-folder.js';
+import { writeResult } from '../results/result-folder.js';
+import { resultJson } from '../results/result-json.js';
 import { summarise } from '../results/summary.js';
+import { Convergence } from '../terminal/convergence.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { goalsTable } from '../terminal/goals-table.js';
-import { progressLine } from '../terminal/progress.js';
-import { stopwatch } from '../terminal/stopwatch.js';
+import { jsonOption, threadsOption } from '../terminal/options.js';
+import { printJson } from '../terminal/print-json.js';
+import { inSession, type Session } from '../terminal/session.js';
 
 interface Options {
   readonly out?: string;
-  readonly threads?: string;
-  readonly json?: boolean;
-  readonly failOnGoals?: boolean;
+  readonly threads: number;
+  readonly json: boolean;
+  readonly failOnGoals: boolean;
 }
 
 /** `isola optimize PLAN`: optimises a plan and writes its result folder. */
@@ -27,73 +30,64 @@ export function addOptimize(program: Command): void {
     .description('optimise a plan file and write the plan, its dose and a report')
     .argument('<plan>', 'plan file (YAML)')
     .option('-o, --out <folder>', 'folder of the result (default: isola-out/NAME)')
-    .option('-t, --threads <count>', 'threads; the plan does not depend on them (default: cores)')
-    .option('--json', 'print one JSON object on stdout')
-    .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`)
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`, false)
     .action(optimize);
 }
 
 async function optimize(path: string, options: Options): Promise<void> {
   const out = options.out ?? join('isola-out', basename(path).replace(/\.[^.]*$/, ''));
-  const threads = threadCount(options.threads);
-  const clock = stopwatch();
-  const loaded = loadPlan(path);
-  checkWritable(out);
-  clock.lap('read case');
-  const executor = threadExecutor(threads);
-  const progress = progressLine();
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  process.once('SIGINT', stop);
-  let phase = '';
-  try {
-    const result = await planFluence(loaded.spec, executor, {
-      signal: interrupt.signal,
-      onPhase: (name, done, total) => {
-        if (phase !== '' && name !== phase) clock.lap(phase);
-        phase = name;
-        if (name !== 'optimisation') progress.update(name, done, total);
-      },
-      onIteration: ({ iteration, value }) => {
-        const text = `optimisation ${iteration}: cost ${value.toPrecision(6)}`;
-        progress.update(text, iteration, loaded.spec.maxIterations);
-      },
-    });
-    clock.lap(phase);
-    progress.stop();
+  const { json, seconds } = await inSession(options.threads, async (session) => {
+    session.show('read case', 0);
+    const loaded = await loadPlan(path);
+    checkWritable(out);
+    const result = await inPlanFile(loaded.file, () =>
+      planFluence(loaded.spec, session.executor, events(loaded, session)),
+    );
+    session.show('report', 0);
     const summary = summarise(result, loaded.goals, loaded.plan.prescription);
-    const json = resultJson(loaded, result, summary, clock.laps);
-    writeResult(out, loaded, result, summary, json);
-    clock.lap('report');
-    print(json, out, options.json === true);
-    process.exitCode = exitCode(json, options.failOnGoals === true);
-  } finally {
-    progress.stop();
-    process.removeListener('SIGINT', stop);
-    await executor.close();
-  }
+    const content = resultJson(out, loaded, result, summary, session.timings);
+    writeResult(out, loaded, result, summary, content);
+    return { json: content, seconds: session.seconds() };
+  });
+  if (options.json) printJson({ ...json, out });
+  else print(json, out, seconds);
+  process.exitCode = exitCode(json, options.failOnGoals);
 }
 
-/** @throws InputError unless it is a whole number from 1 to 256 */
-function threadCount(text: string | undefined): number {
-  if (text === undefined) return availableParallelism();
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 256) return count;
-  throw new InputError('--threads', `"${text}" is not allowed; allowed: a whole number 1 to 256`);
+/** Progress, and what Ctrl+C does: only while optimising there is something to keep. */
+function events({ spec }: LoadedPlan, session: Session): FluenceEvents {
+  const { tolerance, maxIterations } = spec;
+  const convergence = new Convergence(tolerance, maxIterations);
+  const optimisation: FluencePhase = 'optimisation';
+  return {
+    signal: session.signal,
+    onPhase: (phase, done, total) => {
+      session.keepsWork = phase === optimisation;
+      session.show(phase, done / total);
+    },
+    onIteration: ({ iteration, value }) => {
+      const detail = `cost ${value.toPrecision(5)}`;
+      session.show(optimisation, convergence.part(iteration, value), detail);
+      return letSignalsIn();
+    },
+  };
 }
 
-function print(json: ResultJson, out: string, asJson: boolean): void {
-  if (asJson) {
-    process.stdout.write(`${JSON.stringify({ ...json, out })}\n`);
-    return;
-  }
-  const seconds = json.timings.reduce((sum, lap) => sum + lap.seconds, 0);
+/** With one thread nothing else lets the event loop turn, and Ctrl+C is heard only there. */
+function letSignalsIn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function print(json: ResultJson, out: string, seconds: number): void {
+  const cost = json.objective?.toPrecision(6) ?? 'not finite';
   const met = json.goals.filter((goal) => goal.met).length;
-  if (json.goals.length > 0) process.stdout.write(`${goalsTable(json.goals)}\n`);
+  if (json.goals.length > 0) process.stdout.write(`${goalsTable(json.goals)}\n\n`);
   process.stdout.write(
     [
       `${met} of ${json.goals.length} goals met; ${json.status} after ${json.iterations} ` +
-        `iterations, cost ${json.objective.toPrecision(6)}; ${seconds.toFixed(1)} s`,
+        `iterations, cost ${cost}; ${seconds.toFixed(1)} s`,
       `report    ${colors.bold(join(out, 'report.html'))}`,
       `planHash  ${json.planHash}`,
       'Not for clinical use. Ideal fluence, not yet deliverable.',

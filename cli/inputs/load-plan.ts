@@ -1,6 +1,6 @@
 /** From a plan file to what planning needs: the case, the machine and the spec of the search. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readFileText } from '@isola/formats/files';
 import { readMatradCase, readMatradMachine } from '@isola/formats/matlab';
 import { readOpenKbp } from '@isola/formats/openkbp';
 import {
@@ -23,44 +23,53 @@ import {
 import { type Machine, machineByName } from '@isola/planning/machines';
 import { checkGoals, type Goal, parseGoal } from '@isola/planning/metrics';
 import type { ObjectiveSpec } from '@isola/planning/objectives';
-import type { SamplingSpec, TermSpec } from '@isola/planning/problem';
+import { DEFAULT_SAMPLING, type SamplingSpec, type TermSpec } from '@isola/planning/problem';
 import type { FluenceSpec } from '@isola/planning/searches';
+import { inPlanFile } from './plan-place.js';
 
 /** A plan with everything that it names, checked. */
 export interface LoadedPlan {
+  /** The plan file's path, as given. */
+  readonly path: string;
+  readonly file: PlanFile;
   readonly plan: Plan;
   readonly goals: readonly Goal[];
   readonly spec: FluenceSpec;
 }
 
-/** Structures smaller than this are never thinned out. */
-const SMALLEST_SAMPLED = 2500;
-const DEFAULT_SAMPLING = { stride: 2, boundaryMm: 6 };
-
 /**
  * Reads a plan file and what it names.
  * @throws InputError with file, place and what is allowed
  */
-export function loadPlan(path: string): LoadedPlan {
-  const file = readPlan(readText(path), path);
-  const folder = dirname(resolve(path));
-  const patient = loadCase(file, folder);
-  const machine = loadMachine(file.plan.machine, folder);
-  const goals = loadGoals(file, patient);
-  return { plan: file.plan, goals, spec: fluenceSpec(file, patient, machine) };
+export async function loadPlan(path: string): Promise<LoadedPlan> {
+  return loadPlanFile(readPlan(readText(path), path), path);
 }
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileText(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(path, `cannot be read (${code}); allowed: a plan file in YAML`);
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(path, `${error.problem}; allowed: a plan file in YAML`);
   }
 }
 
+/**
+ * Reads what a plan names.
+ * @param path of the plan file: relative paths in it start at its folder
+ */
+export function loadPlanFile(file: PlanFile, path: string): Promise<LoadedPlan> {
+  return inPlanFile(file, () => {
+    const folder = dirname(resolve(path));
+    const patient = loadCase(file, folder);
+    const machine = loadMachine(file.plan.machine, folder);
+    const goals = loadGoals(file, patient);
+    return { path, file, plan: file.plan, goals, spec: fluenceSpec(file, patient, machine) };
+  });
+}
+
 /** The case that a plan names, with its structures' kinds set and derived structures added. */
-export function loadCase(file: PlanFile, folder: string): Case {
+function loadCase(file: PlanFile, folder: string): Case {
   const { plan } = file;
   const given = readCase(file, folder);
   checkCase(given);
@@ -93,12 +102,7 @@ function readCase({ plan, place }: PlanFile, folder: string): Case {
     throw new InputError(place(['case', 'ctOffset']), 'is for openkbp cases only');
   }
   if (source.kind === 'matrad') return readMatradCase(source.file).case;
-  try {
-    return phantomByName(source.name).build();
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(place(['case']), error.problem);
-    throw error;
-  }
+  return phantomByName(source.name).build();
 }
 
 function loadMachine(machine: string, folder: string): Machine {
@@ -158,8 +162,7 @@ function termSpec(entry: ObjectiveEntry, fractions: number): TermSpec {
 function samplingSpec({ sampling, optimizer }: Plan): SamplingSpec | null {
   const isTwoLevel = optimizer.method === 'two-level';
   if (sampling === 'none' || (sampling === 'default' && !isTwoLevel)) return null;
-  const { stride, boundaryMm } = sampling === 'default' ? DEFAULT_SAMPLING : sampling;
-  return { stride, boundaryMm, smallestSampled: SMALLEST_SAMPLED };
+  return sampling === 'default' ? DEFAULT_SAMPLING : { ...DEFAULT_SAMPLING, ...sampling };
 }
 
 function normalisation({ plan, place }: PlanFile): FluenceSpec['normalisation'] {
@@ -168,5 +171,8 @@ function normalisation({ plan, place }: PlanFile): FluenceSpec['normalisation'] 
   const text = `${plan.prescription.structure} ${metric} >= ${toGy} Gy`;
   const goal = parseGoal(text, place(['normalize', 'metric']));
   if (goal.unit === 'Gy') return { metric: goal, toGy };
-  throw new InputError(place(['normalize', 'metric']), `${metric} is no dose; allowed: D95%, Dmean`);
+  throw new InputError(
+    place(['normalize', 'metric']),
+    `${metric} is no dose; allowed: D95%, Dmean`,
+  );
 }

@@ -136,9 +136,6 @@ const objectiveSchema = z.discriminatedUnion('type', objectiveTypes, {
 
 const normalizeAllowed = "none, or { metric: 'D95%', toGy: 50 }";
 
-/** An iteration of two-level stands for many of the others'. */
-const tolerances = { 'two-level': 1e-4, lbfgsb: 2e-9, 'projected-gradient': 2e-9 } as const;
-
 /** Strict schema of a plan file; its output is a `Plan`. */
 export const planSchema = map({
   case: caseSchema,
@@ -185,15 +182,14 @@ export const planSchema = map({
     .default({ method: 'fluence' })
     .describe('What is searched for: fluence, the weights of the beamlets.'),
   optimizer: map({
-    method: oneOf(['two-level', 'lbfgsb', 'projected-gradient'])
-      .default('two-level')
-      .describe('two-level: most iterations on sampled voxels, corrected on all voxels.'),
-    maxIterations: integer({ min: 1, max: 1_000_000 }).default(500),
+    method: oneOf(['lbfgsb', 'projected-gradient', 'two-level'])
+      .default('lbfgsb')
+      .describe('two-level: most iterations on sampled voxels, each corrected on all voxels.'),
+    maxIterations: integer({ min: 1, max: 1_000_000 }).default(200),
     tolerance: number({ above: 0, below: 1 })
-      .exactOptional()
-      .describe('Ends when an iteration lowers the cost by no more than this part of it.'),
+      .default(2e-3)
+      .describe('Ends when ten iterations lower the cost by no more than this part of it.'),
   })
-    .transform((optimizer) => ({ ...optimizer, tolerance: optimizer.tolerance ?? tolerances[optimizer.method] }))
     .prefault({})
     .describe('How the weights are found, and when it ends.'),
   sampling: z

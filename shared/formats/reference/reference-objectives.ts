@@ -34,6 +34,9 @@ const mappings: Readonly<Record<string, Mapping>> = {
   }),
 };
 
+/** The classes of matRad that have a counterpart here. */
+export const matradObjectiveClasses: readonly string[] = Object.keys(mappings);
+
 /**
  * A matRad objective as ours; null for a class that has no counterpart. matRad divides the dose
  * among the parameters by the fractions, but not the exponent nor the volume.

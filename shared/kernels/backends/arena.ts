@@ -43,15 +43,24 @@ export class ArenaFullError extends Error {
   override readonly name = 'ArenaFullError';
 }
 
-/** Reserves `bytes` (zero-filled), aligned to 16; safe from any thread. */
+/**
+ * Reserves `bytes` (zero-filled), aligned to 16; safe from any thread.
+ * @throws ArenaFullError where they do not fit; the arena is then as it was
+ */
 export function allocate(arena: Arena, bytes: number): number {
   const units = Math.ceil(bytes / UNIT_BYTES);
   const mark = new Uint32Array(arena.memory.buffer, 0, MARK_INDEX + 1);
-  const offset = Atomics.add(mark, MARK_INDEX, units) * UNIT_BYTES;
-  const end = offset + units * UNIT_BYTES;
+  let before = Atomics.load(mark, MARK_INDEX);
+  for (;;) {
+    if ((before + units) * UNIT_BYTES + PAGE_BYTES > MAX_PAGES * PAGE_BYTES) throw fullError(bytes);
+    const found = Atomics.compareExchange(mark, MARK_INDEX, before, before + units);
+    if (found === before) break;
+    before = found;
+  }
+  const offset = before * UNIT_BYTES;
   // A little room behind the last allocation lets kernels read whole vectors at the end.
+  const end = offset + units * UNIT_BYTES;
   const missing = end + PAGE_BYTES - arena.memory.buffer.byteLength;
-  if (end + PAGE_BYTES > MAX_PAGES * PAGE_BYTES) throw fullError(bytes);
   if (missing > 0) {
     try {
       arena.memory.grow(Math.ceil(missing / PAGE_BYTES));

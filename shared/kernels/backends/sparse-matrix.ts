@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { LANES } from '../sparse/kernels.js';
 import { ROW_PADDING } from '../sparse/run-length.js';
-import { allocate, type Arena } from './arena.js';
+import { type Arena, allocate } from './arena.js';
 import type { Executor } from './executor.js';
 import {
   multiplyLanes,
@@ -88,7 +88,7 @@ export function sparseMatrix(
     for (let k = 0; k < count; k++) {
       new Float64Array(buffer, x + k * columnStride, columns).set(xs[k]);
     }
-    const lanes = Math.min(LANES, blocks.length);
+    const lanes = Math.max(1, Math.min(LANES, blocks.length));
     const stride = { x: columnStride, rows: rowStride };
     await inThreads<ProductTask>(multiplyLanes, {
       ...{ arena, places, rows, lanes, count, x, parts, stride, out: y, counters },
@@ -102,7 +102,10 @@ export function sparseMatrix(
     const { x, y, counters } = scratch();
     const count = vs.length;
     for (let k = 0; k < count; k++) {
-      new Float32Array(arena.memory.buffer, y + k * rowStride, rows).set(vs[k]);
+      const v = new Float32Array(arena.memory.buffer, y + k * rowStride, rowStride / 4);
+      v.set(vs[k]);
+      // Padded groups multiply what lies behind the rows by 0, and a product may have left NaN there.
+      v.fill(0, rows);
     }
     const stride = { x: columnStride, rows: rowStride };
     await inThreads<TransposedTask>(multiplyTransposedBlocks, {

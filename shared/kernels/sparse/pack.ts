@@ -1,4 +1,11 @@
-import { blockBytes, type BlockSize, runWords, sealBlock, writeHeader, writeRun } from './run-length.js';
+import {
+  type BlockSize,
+  blockBytes,
+  runWords,
+  sealBlock,
+  writeHeader,
+  writeRun,
+} from './run-length.js';
 
 /** One sparse column: ascending rows and their values (not negative). */
 export interface SparseColumn {

@@ -5,8 +5,8 @@
  *
  *   sum_k coefficient_k(voxel) * table_k(u, v),   u = g a(p)/c(p),   v = g b(p)/c(p),
  *
- * for voxels with a(p)^2 + b(p)^2 <= cutoffSquared c(p)^2, the inside of a cone: on a grid line
- * along x this is one interval, found by a quadratic equation. Tables are bilinear, four components
+ * for voxels with a(p)^2 + b(p)^2 <= cutoffSquared c(p)^2 and c(p) > 0, the inside of a cone: on a
+ * grid line along x this is one interval, found by a quadratic equation. Tables are bilinear, four components
  * interleaved. Plain TypeScript here, WebAssembly SIMD in backends/assembly, the same bits.
  *
  * Layouts (byte offsets into one memory):
@@ -24,8 +24,11 @@ const { fround } = Math;
 
 type Columns = Pick<Kernels, 'findRuns' | 'columnValues' | 'quantise' | 'addRuns'>;
 
-/** The interval of i in [0, last] with q2 i^2 + 2 q1 i + q0 <= 0 in front of the apex, or null. */
-function interval(q2: number, q1: number, q0: number, c1: number, last: number) {
+/**
+ * The interval of i in [0, last] with q2 i^2 + 2 q1 i + q0 <= 0 in front of the apex, which is where
+ * c0 + c1 i > 0; or null. The quadratic is positive beside the apex, so an interval never spans it.
+ */
+function interval(q2: number, q1: number, q0: number, c0: number, c1: number, last: number) {
   const discriminant = q1 * q1 - q2 * q0;
   let from = 0;
   let to = last;
@@ -34,10 +37,10 @@ function interval(q2: number, q1: number, q0: number, c1: number, last: number) 
     const root = -q0 / (2 * q1);
     if (q1 > 0) to = Math.min(to, root);
     else from = Math.max(from, root);
-  } else if (discriminant < 0) {
-    if (q2 > 0) return null;
   } else {
-    const root = Math.sqrt(discriminant);
+    if (discriminant < 0 && q2 > 0) return null;
+    // A line through the apex has a double root there; rounding may take its discriminant below 0.
+    const root = Math.sqrt(Math.max(0, discriminant));
     const q = q1 > 0 ? -(q1 + root) : root - q1;
     const r1 = q / q2;
     const r2 = q === 0 ? r1 : q0 / q;
@@ -51,7 +54,8 @@ function interval(q2: number, q1: number, q0: number, c1: number, last: number) 
   }
   from = Math.ceil(from);
   to = Math.floor(to);
-  return from <= to ? { from, to } : null;
+  if (!(from <= to)) return null;
+  return c0 + c1 * (0.5 * (from + to)) > 0 ? { from, to } : null;
 }
 
 /** The kernels on the memory behind `buffer`. */
@@ -73,7 +77,7 @@ export function referenceColumns(buffer: ArrayBufferLike): Columns {
       const c0 = c + y * cy + z * cz;
       const q1 = a0 * ax + b0 * bx - cutoff * c0 * cx;
       const q0 = a0 * a0 + b0 * b0 - cutoff * c0 * c0;
-      const span = interval(q2, q1, q0, cx, nx - 1);
+      const span = interval(q2, q1, q0, c0, cx, nx - 1);
       if (span === null) continue;
       const line = prefix / 4 + u32[lines / 4 + 2 * l + 1];
       const first = u32[line + span.from];
@@ -129,7 +133,8 @@ export function referenceColumns(buffer: ArrayBufferLike): Columns {
           return fround(lerp(near, far, wu) * f32[coefficients / 4 + 4 * (row + k) + m]);
         };
         const sum = fround(fround(term(0) + term(2)) + fround(term(1) + term(3)));
-        const value = Math.max(0, sum);
+        // biome-ignore lint/complexity/useMathMinMax: NaN gives 0, as the SIMD maximum does.
+        const value = sum > 0 ? sum : 0;
         largest = Math.max(largest, value);
         f32[next + k] = value;
       }

@@ -72,7 +72,7 @@ export function referenceProducts(buffer: ArrayBufferLike): Products {
     sumLanes: (parts, stride, from, to, out) => {
       const f32 = new Float32Array(buffer);
       const lane = (l: number, r: number) => f32[(parts + l * stride) / 4 + r];
-      for (let r = from; r < to; r++) {
+      for (let r = from; r < to || (r - from) % 4 !== 0; r++) {
         let sum = 0;
         for (let l = 0; l < LANES; l += 4) {
           sum += lane(l, r) + lane(l + 1, r) + (lane(l + 2, r) + lane(l + 3, r));

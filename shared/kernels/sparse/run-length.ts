@@ -13,7 +13,7 @@
  *   24 u32       quads of values
  *   28 u32       bytes of the whole block
  *   32 5 x u32   offsets of: scales, run starts, value starts, runs, values
- *   52 u32       checksum of everything behind the header
+ *   52 u32       checksum of all other words
  *   64           scales f32[columns], run starts u32[columns + 1], value starts u32[columns + 1],
  *                runs u32[], values u16[4 * quads]
  *
@@ -28,6 +28,7 @@ export const HEADER_BYTES = 64;
 /** Rows that a vector must have room for beyond the matrix's own. */
 export const ROW_PADDING = 4;
 
+const CHECKSUM_WORD = 13;
 const MAX_GAP = 0xffff;
 const MAX_QUADS = 0xffff;
 
@@ -97,20 +98,28 @@ export function viewBlock(buffer: ArrayBufferLike, offset: number): Block {
 export function sealBlock(buffer: ArrayBufferLike, offset: number, nonzeros: number): void {
   const header = new Uint32Array(buffer, offset, HEADER_BYTES / 4);
   header[4] = nonzeros;
-  header[13] = checksum(buffer, offset);
+  header[CHECKSUM_WORD] = checksum(buffer, offset);
 }
 
-/** Does the content of the block at `offset` agree with its checksum? */
+/** Do the bytes at `offset` hold a whole block that agrees with its checksum? */
 export function blockIsSound(buffer: ArrayBufferLike, offset: number): boolean {
-  return new Uint32Array(buffer, offset, HEADER_BYTES / 4)[13] === checksum(buffer, offset);
+  if (buffer.byteLength - offset < HEADER_BYTES) return false;
+  const header = new Uint32Array(buffer, offset, HEADER_BYTES / 4);
+  const [magic, version] = header;
+  const byteLength = header[7];
+  const fits = byteLength >= HEADER_BYTES && byteLength <= buffer.byteLength - offset;
+  if (magic !== MAGIC || version !== VERSION || !fits || byteLength % 4 !== 0) return false;
+  return header[CHECKSUM_WORD] === checksum(buffer, offset);
 }
 
 /** FNV-1a over 32-bit words: finds torn and flipped bytes; it is no signature. */
 function checksum(buffer: ArrayBufferLike, offset: number): number {
   const byteLength = new Uint32Array(buffer, offset, HEADER_BYTES / 4)[7];
-  const words = new Uint32Array(buffer, offset + HEADER_BYTES, (byteLength - HEADER_BYTES) / 4);
+  const words = new Uint32Array(buffer, offset, byteLength / 4);
   let hash = 0x811c9dc5;
-  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+  for (let i = 0; i < words.length; i++) {
+    if (i !== CHECKSUM_WORD) hash = Math.imul(hash ^ words[i], 0x01000193);
+  }
   return hash >>> 0;
 }
 

@@ -1,11 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type DifferentiableProblem, InputError, projectedGradientInf } from '../problem/index.js';
-import { lbfgsb, minimise, type Optimizer, projectedGradient, STATUS_ADVICE } from './index.js';
+import {
+  type DifferentiableProblem,
+  InputError,
+  projectedGradientInf,
+  type TwoLevelProblem,
+} from '../problem/index.js';
+import {
+  lbfgsb,
+  minimise,
+  type Optimizer,
+  projectedGradient,
+  STATUS_ADVICE,
+  twoLevel,
+} from './index.js';
 
 type Cost = (x: Float64Array, gradient: Float64Array) => number;
 
-interface Case extends DifferentiableProblem {
+interface Case extends TwoLevelProblem {
   readonly start: Float64Array;
   /** The least cost within the bounds. */
   readonly minimum: number;
@@ -17,14 +29,28 @@ function problemOf(
   start: readonly number[],
   minimum: number,
 ): Case {
-  return {
-    size: start.length,
-    lower: Float64Array.from(bounds, (pair) => pair[0]),
-    upper: Float64Array.from(bounds, (pair) => pair[1]),
-    value: async (x) => cost(x, new Float64Array(x.length)),
-    valueAndGradient: async (x, gradient) => cost(x, gradient),
-    start: Float64Array.from(start),
-    minimum,
+  const size = start.length;
+  const lower = Float64Array.from(bounds, (pair) => pair[0]);
+  const upper = Float64Array.from(bounds, (pair) => pair[1]);
+  const differentiable = (of: Cost): DifferentiableProblem => ({
+    ...{ size, lower, upper },
+    value: async (x) => of(x, new Float64Array(size)),
+    valueAndGradient: async (x, gradient) => of(x, gradient),
+  });
+  const coarse = differentiable(roughened(cost));
+  return { ...differentiable(cost), coarse, start: Float64Array.from(start), minimum };
+}
+
+/** A cost of about the same shape, but with its minimum elsewhere. */
+function roughened(cost: Cost): Cost {
+  return (x, gradient) => {
+    let sum = 0.8 * cost(x, gradient);
+    for (let i = 0; i < x.length; i++) {
+      const off = x[i] - 0.5 - (i % 3);
+      sum += 0.1 * off * off;
+      gradient[i] = 0.8 * gradient[i] + 0.2 * off;
+    }
+    return sum;
   };
 }
 
@@ -217,11 +243,12 @@ const CASES: Record<string, Case> = {
 };
 
 const TIGHT = { projectedGradientTolerance: 1e-9, relativeReductionTolerance: 0 };
-type AnyOptimizer = Optimizer<unknown, DifferentiableProblem>;
+type AnyOptimizer = Optimizer<unknown, TwoLevelProblem>;
 const METHODS: Record<string, AnyOptimizer> = {
   lbfgsb: lbfgsb(TIGHT) as AnyOptimizer,
   'lbfgsb, memory 1': lbfgsb({ ...TIGHT, memory: 1 }) as AnyOptimizer,
   projectedGradient: projectedGradient(TIGHT) as AnyOptimizer,
+  twoLevel: twoLevel(TIGHT) as AnyOptimizer,
 };
 
 const TABLE = Object.keys(METHODS).flatMap((method) =>

@@ -13,7 +13,7 @@ import {
   projectedGradientInf,
 } from '../problem/index.js';
 import type { Optimizer, Status } from './optimizer.js';
-import { checkCount } from './settings.js';
+import { checkCount, checkTolerance } from './settings.js';
 
 /** What `onProgress` is told: once at the start and after every iteration. */
 export interface Progress {
@@ -26,6 +26,9 @@ export interface Progress {
   readonly projectedGradientInf: number;
 }
 
+/** Iterations over which `windowTolerance` looks for progress: single ones may be short by chance. */
+export const STALL_WINDOW = 10;
+
 export interface MinimiseOptions {
   /** Names the random streams of the algorithm. Default 0. */
   readonly seed?: number;
@@ -35,9 +38,15 @@ export interface MinimiseOptions {
   readonly maxEvaluations?: number;
   /** Stop as converged once the best cost is this or lower. Default: none. */
   readonly targetValue?: number;
+  /**
+   * Stop as converged once the last `STALL_WINDOW` iterations lowered the best cost by no more than
+   * this part of it. Default 0: never.
+   */
+  readonly windowTolerance?: number;
   /** Looked at before every evaluation and iteration; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
-  readonly onProgress?: (progress: Progress) => void;
+  /** Waited for, so that it may let timers and signals in before the next iteration. */
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
 }
 
 export interface Minimum {
@@ -76,9 +85,10 @@ export async function minimise<S, P extends Problem>(
     let state = await optimizer.init(watched, start, options.seed ?? 0);
     for (;;) {
       trace.push(watch.value);
-      options.onProgress?.(progressOf(watch, trace.length - 1));
+      await options.onProgress?.(progressOf(watch, trace.length - 1));
       status = optimizer.status(state);
       if (watch.value <= (options.targetValue ?? -Infinity)) status = 'converged';
+      if (isFlat(trace, options.windowTolerance ?? 0)) status = 'converged';
       if (status !== 'running') break;
       checkCancelled(options);
       if (trace.length > options.maxIterations) throw new Interruption('budget-spent');
@@ -160,6 +170,13 @@ function keepBest(watch: Watch, x: Float64Array, value: number): number {
   return value;
 }
 
+/** Did the last iterations lower the cost by no more than `tolerance` times it? */
+function isFlat(trace: readonly number[], tolerance: number): boolean {
+  if (tolerance === 0 || trace.length <= STALL_WINDOW) return false;
+  const now = trace[trace.length - 1];
+  return trace[trace.length - 1 - STALL_WINDOW] - now <= tolerance * Math.abs(now);
+}
+
 function checkCancelled(options: MinimiseOptions): void {
   if (options.signal?.aborted) throw new Interruption('cancelled');
 }
@@ -172,6 +189,7 @@ function progressOf(watch: Watch, iteration: number): Progress {
 function checkOptions(options: MinimiseOptions): void {
   checkCount('maxIterations', options.maxIterations, 0);
   if (options.maxEvaluations !== undefined) checkCount('maxEvaluations', options.maxEvaluations, 1);
+  checkTolerance('windowTolerance', options.windowTolerance ?? 0);
   if (Number.isNaN(options.targetValue)) {
     throw new InputError('targetValue', 'is NaN; allowed: a number');
   }

@@ -26,13 +26,13 @@ import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 
 export interface TwoLevelOptions {
-  /** Coarse iterations in each iteration; the first, which starts far away, takes twice as many. */
+  /** Coarse iterations in each; the first, which starts far away, takes twice as many. Default 60. */
   readonly coarseIterations?: number;
-  /** Curvature pairs remembered on the coarse level. Default 50. */
+  /** Curvature pairs remembered on the coarse level. Default 20. */
   readonly memory?: number;
   /** Converged when no projected gradient entry is larger. Default 1e-5. */
   readonly projectedGradientTolerance?: number;
-  /** Converged when an iteration lowers the cost f by no more than this times max(|f|, tiny). */
+  /** Converged when an iteration lowers the cost f by no more than this times |f|. Default 1e-4. */
   readonly relativeReductionTolerance?: number;
 }
 
@@ -55,7 +55,7 @@ export function twoLevel(options: TwoLevelOptions = {}): Optimizer<TwoLevelState
   checkTolerance('twoLevel.projectedGradientTolerance', gradientTolerance);
   checkTolerance('twoLevel.relativeReductionTolerance', reductionTolerance);
   const coarseOptimizer = lbfgsb({
-    memory: options.memory ?? 50,
+    memory: options.memory ?? 20,
     projectedGradientTolerance: 0,
     relativeReductionTolerance: 0,
   });

@@ -18,9 +18,10 @@ export interface SteeringSpec {
  * one beamlet (or one voxel where that is larger), beam by beam, ordered by x, then z.
  *
  * @param target ascending voxels of the case's grid
- * @throws InputError where a beam's field does not reach the target
+ * @throws InputError for a target without voxels, or where a beam's field does not reach the target
  */
 export function steerBeams(patient: Case, target: Uint32Array, spec: SteeringSpec): Beam[] {
+  if (target.length === 0) throw new InputError('beams', 'the target has no voxels to cover');
   const voxels = withMargin(patient, target, spec.beamletMm);
   return spec.angles.map((angles, index) => {
     const beamlets = projectToLattice(patient, voxels, angles, spec);

@@ -3,7 +3,7 @@ import type { Machine } from '../machines/index.js';
 
 /**
  * The depth factors b/(b - m) (exp(-m d) - exp(-b d)) at radiological depth d, one a component, times
- * `gain`; written in the form that stays exact where b is close to m.
+ * `gain`; written in the form that stays exact where b is close to m, and b d exp(-m d) where equal.
  */
 export function depthFactors(
   machine: Pick<Machine, 'attenuationPerMm' | 'betasPerMm'>,
@@ -16,7 +16,11 @@ export function depthFactors(
   const primary = gain * exp(-m * depthMm);
   for (let k = 0; k < machine.betasPerMm.length; k++) {
     const b = machine.betasPerMm[k];
-    const buildUp = b === Number.POSITIVE_INFINITY ? 1 : (-b * expm1((m - b) * depthMm)) / (b - m);
-    out[at + k] = primary * buildUp;
+    out[at + k] = primary * buildUp(b, m, depthMm);
   }
+}
+
+function buildUp(b: number, m: number, depthMm: number): number {
+  if (b === Number.POSITIVE_INFINITY) return 1;
+  return b === m ? b * depthMm : (-b * expm1((m - b) * depthMm)) / (b - m);
 }

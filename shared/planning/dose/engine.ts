@@ -6,8 +6,8 @@
  * matrix's 16-bit rounding. Work is split into tasks that do not depend on the number of threads.
  */
 import {
-  allocate,
   type Arena,
+  allocate,
   type BlockPlace,
   createArena,
   type Executor,
@@ -67,6 +67,8 @@ export interface PreparedDose {
   readonly frames: readonly Float64Array[];
   /** Source-surface distance on the beam's central ray. */
   readonly ssdMm: readonly number[];
+  /** Where forward dose is summed, `LANES` vectors over the rows; nothing in an arena is freed. */
+  readonly lanes: number;
 }
 
 const thread = new URL('./thread.js', import.meta.url).href;
@@ -88,14 +90,14 @@ export async function prepareDose(
   const density = densityInside(patient);
   const rows = placeRows(arena, voxels);
   const densityAt = place(arena, density);
-  const cutoffMm = spec.lateralCutoffMm + CORNER * spec.beams[0].beamletMm;
+  const cutoffMm = (beam: Beam) => spec.lateralCutoffMm + CORNER * beam.beamletMm;
   const ssdMm = spec.beams.map((beam) => surfaceDistance(patient, density, beam, machine.sadMm));
   const depthTasks = (beam: Beam, coefficients: number): DepthTask[] => {
     const { sadMm, attenuationPerMm, betasPerMm } = machine;
     const axes = beamAxes({ ...beam, collimatorDeg: 0 });
     const source = sourcePosition(beam.isocenterMm, axes, sadMm);
     const rayMatrix: RayMatrix | null = spec.matrad && {
-      ...{ axes, sadMm, cutoffMm, xMm: beam.xMm, zMm: beam.zMm },
+      ...{ axes, sadMm, cutoffMm: cutoffMm(beam), xMm: beam.xMm, zMm: beam.zMm },
       ...{ inside: unionOfStructures(patient.structures), ...spec.matrad },
     };
     const size = rayMatrix === null ? ROWS_A_TASK : rows.rows;
@@ -119,7 +121,7 @@ export async function prepareDose(
       kernels: machine.kernels(ssdMm[b]),
       beamletMm: beam.beamletMm,
       penumbraFwhmMm: machine.penumbraFwhmMm,
-      reachMm: cutoffMm,
+      reachMm: cutoffMm(beam),
       shiftedOpening: spec.matrad !== null,
     };
     return counted(executor.run<TablePlace>(thread, 'placeTable', task));
@@ -132,15 +134,47 @@ export async function prepareDose(
     spec,
     arena,
     ssdMm,
+    lanes: allocate(arena, LANES * laneBytes(rows.rows)),
     frames: spec.beams.map((beam) =>
       beamletFrames(beam, machine.sadMm, voxels.grid, spec.matrad !== null),
     ),
     sources: places.map((table, b) => ({
       ...{ arena, rows: rows.rows, nx: voxels.grid.size[0], lines: rows.lines },
       ...{ lineCount: rows.lineCount, prefix: rows.prefix, xIndex: rows.xIndex },
-      ...{ coefficients: coefficients[b], table, sadMm: machine.sadMm, cutoffMm },
+      ...{ coefficients: coefficients[b], table, sadMm: machine.sadMm },
+      cutoffMm: cutoffMm(spec.beams[b]),
     })),
   };
+}
+
+/** The same beams for fewer voxels: `voxels` of the same grid, ascending, all prepared already. */
+export function restrictDose(prepared: PreparedDose, voxels: Uint32Array): PreparedDose {
+  const { arena, spec } = prepared;
+  const rows = placeRows(arena, { grid: spec.voxels.grid, voxels });
+  const picked = rowsOf(spec.voxels.voxels, voxels);
+  const sources = prepared.sources.map((source) => {
+    const coefficients = allocate(arena, 16 * (voxels.length + ROW_PADDING));
+    const { buffer } = arena.memory;
+    const from = new Float64Array(buffer, source.coefficients, 2 * source.rows);
+    const to = new Float64Array(buffer, coefficients, 2 * voxels.length);
+    picked.forEach((row, r) => {
+      to[2 * r] = from[2 * row];
+      to[2 * r + 1] = from[2 * row + 1];
+    });
+    const { lines, lineCount, prefix, xIndex } = rows;
+    return { ...source, rows: voxels.length, lines, lineCount, prefix, xIndex, coefficients };
+  });
+  return { ...prepared, sources, spec: { ...spec, voxels: { grid: spec.voxels.grid, voxels } } };
+}
+
+/** Where each of `some` stands in `all`; both ascend. */
+function rowsOf(all: Uint32Array, some: Uint32Array): Uint32Array {
+  let row = 0;
+  return some.map((voxel) => {
+    while (all[row] < voxel) row++;
+    if (all[row] !== voxel) throw new Error(`voxel ${voxel} was not prepared`);
+    return row;
+  });
 }
 
 /**
@@ -172,7 +206,10 @@ export async function doseInfluence(
   return sparseMatrix(prepared.arena, prepared.spec.voxels.voxels.length, places, executor);
 }
 
-/** Dose of weighted beamlets, Gy per fraction, without storing their columns; rows as `spec.voxels`. */
+/**
+ * Dose of weighted beamlets, Gy per fraction, without storing their columns; rows as `spec.voxels`.
+ * One at a time for each prepared dose.
+ */
 export async function forwardDose(
   prepared: PreparedDose,
   weights: Float64Array,
@@ -180,9 +217,9 @@ export async function forwardDose(
   onProgress: DoseProgress = () => {},
 ): Promise<Float32Array> {
   const rows = prepared.spec.voxels.voxels.length;
-  const { arena } = prepared;
-  const stride = 4 * 4 * Math.ceil((rows + ROW_PADDING) / 4);
-  const parts = allocate(arena, LANES * stride);
+  const { arena, lanes: parts } = prepared;
+  const stride = laneBytes(rows);
+  new Uint8Array(arena.memory.buffer, parts, LANES * stride).fill(0);
   let first = 0;
   const tasks = prepared.sources.flatMap((source, b) =>
     columnRanges(prepared.frames[b]).map((frames) => {
@@ -203,6 +240,10 @@ export async function forwardDose(
   };
   await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index)));
   return sumLanes(arena, parts, stride, rows);
+}
+
+function laneBytes(rows: number): number {
+  return 16 * Math.ceil((rows + ROW_PADDING) / 4);
 }
 
 function sumLanes(arena: Arena, parts: number, stride: number, rows: number): Float32Array {

@@ -14,11 +14,7 @@ export function finalGridOf(ct: Grid): Grid {
   const size = (axis: 0 | 1 | 2) => Math.floor((ct.size[axis] - 1) / step(axis)) + 1;
   return {
     size: [size(0), size(1), size(2)],
-    spacingMm: [
-      ct.spacingMm[0] * step(0),
-      ct.spacingMm[1] * step(1),
-      ct.spacingMm[2] * step(2),
-    ],
+    spacingMm: [ct.spacingMm[0] * step(0), ct.spacingMm[1] * step(1), ct.spacingMm[2] * step(2)],
     originMm: ct.originMm,
   };
 }

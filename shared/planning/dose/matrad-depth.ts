@@ -52,8 +52,7 @@ function tracedCube(ct: Grid, density: Float32Array, source: Vec3, rays: RayMatr
   const point: [number, number, number] = [0, 0, 0];
   for (const [x, z] of responsibleRays(rays, planeMm / sadMm, spacing)) {
     for (let axis = 0; axis < 3; axis++) {
-      point[axis] =
-        source[axis] + x * axes.x[axis] + planeMm * axes.y[axis] + z * axes.z[axis];
+      point[axis] = source[axis] + x * axes.x[axis] + planeMm * axes.y[axis] + z * axes.z[axis];
     }
     const count = tracePath(ct, source, point, path);
     let depth = 0;

@@ -2,7 +2,7 @@
  * What threads do for the pencil-beam engine: depth factors of some rows, columns of some beamlets,
  * and dose of some beamlets. Inputs and results lie in the arena; tasks carry offsets.
  */
-import { allocate, type Arena, kernelsOn } from '@isola/kernels/backends';
+import { type Arena, allocate, kernelsOn } from '@isola/kernels/backends';
 import type { Grid, Vec3 } from '@isola/kernels/grid';
 import {
   blockBytes,
@@ -15,7 +15,7 @@ import {
 import type { Machine } from '../machines/index.js';
 import { FORM_NUMBERS } from './beam-frames.js';
 import { depthFactors } from './depth-functions.js';
-import { lateralTable, type TableSpec, TABLE_COMPONENTS } from './lateral-tables.js';
+import { lateralTable, TABLE_COMPONENTS, type TableSpec } from './lateral-tables.js';
 import { matradDepths, type RayMatrix } from './matrad-depth.js';
 import { radiologicalDepths, voxelCentreMm } from './radiological-depth.js';
 

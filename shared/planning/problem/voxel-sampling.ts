@@ -15,6 +15,9 @@ export interface SamplingSpec {
   readonly smallestSampled: number;
 }
 
+/** What suits a coarse level: small structures, and what lies near a target, stay whole. */
+export const DEFAULT_SAMPLING: SamplingSpec = { stride: 2, boundaryMm: 6, smallestSampled: 2500 };
+
 export interface SampledStructure {
   /** Voxels of the grid, ascending. */
   readonly voxels: Uint32Array;

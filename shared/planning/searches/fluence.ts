@@ -4,9 +4,10 @@
  * and no output, who calls it listens to `FluenceEvents`.
  */
 import type { Executor, SparseMatrix } from '@isola/kernels/backends';
-import type { Vec3 } from '@isola/kernels/grid';
+import type { Grid, Vec3 } from '@isola/kernels/grid';
 import {
   lbfgsb,
+  type MinimiseOptions,
   type Minimum,
   minimise,
   type Progress,
@@ -14,22 +15,20 @@ import {
   twoLevel,
 } from '@isola/optimizers/algorithms';
 import { InputError } from '@isola/optimizers/problem';
-import { type Beam, type BeamAngles, centroidMm, steerBeams } from '../beams/index.js';
-import { type Case, findStructure, type Structure, unionOf, unionOfStructures } from '../case/index.js';
+import type { Beam } from '../beams/index.js';
+import { findStructure, type Structure } from '../case/index.js';
 import {
   type DoseVoxels,
   doseGridOf,
   doseInfluence,
   doseMap,
-  finalGridOf,
   forwardDose,
   monitorUnitsPerWeight,
-  onFinalGrid,
+  type PreparedDose,
   prepareDose,
-  spread,
+  restrictDose,
 } from '../dose/index.js';
-import type { Machine } from '../machines/index.js';
-import { evaluateGoal, type Goal } from '../metrics/index.js';
+import { evaluateGoal } from '../metrics/index.js';
 import {
   costOfDose,
   type FluenceProblem,
@@ -38,33 +37,13 @@ import {
   objectiveStructures,
   type SamplingSpec,
   type Terms,
-  type TermSpec,
   uniformStart,
 } from '../problem/index.js';
+import { doseSpec, type FinalDose, finalDose, finalVoxels } from './final-dose.js';
+import type { FluenceSpec } from './fluence-spec.js';
+import { planBeams } from './plan-beams.js';
 
-/** What is to be planned. Doses of objectives are per fraction, of prescription for the course. */
-export interface FluenceSpec {
-  readonly patient: Case;
-  readonly machine: Machine;
-  readonly fractions: number;
-  readonly prescription: { readonly structure: string; readonly doseGy: number };
-  readonly angles: readonly BeamAngles[];
-  readonly isocenterMm: Vec3 | 'target-centroid';
-  readonly beamletMm: number;
-  readonly doseGridMm: Vec3 | 'case';
-  readonly objectives: readonly TermSpec[];
-  readonly priorities: Readonly<Record<string, number>>;
-  readonly method: 'two-level' | 'lbfgsb' | 'projected-gradient';
-  readonly maxIterations: number;
-  /** Ends when an iteration lowers the cost by no more than this part of it. */
-  readonly tolerance: number;
-  /** Voxels of the cost, or of its coarse twin with two-level; null: all. */
-  readonly sampling: SamplingSpec | null;
-  /** A dose metric of the target that the weights are scaled to, or null. */
-  readonly normalisation: { readonly metric: Goal; readonly toGy: number } | null;
-}
-
-export type FluencePhase = 'dose influence' | 'optimisation' | 'final dose';
+export type FluencePhase = 'beam data' | 'dose influence' | 'optimisation' | 'final dose';
 
 export interface FluenceEvents {
   /** Called at the start of a phase and as its pieces are done. */
@@ -90,19 +69,6 @@ export interface FluenceResult {
   readonly final: FinalDose;
 }
 
-/** The final dose for the whole course, on a grid that raw structures are given on. */
-export interface FinalDose {
-  readonly voxels: DoseVoxels;
-  /** Gy for the whole course, one a voxel of the grid. */
-  readonly doseGy: Float32Array;
-  readonly structures: readonly Structure[];
-}
-
-/** Lateral reach of a beamlet's dose beyond its edge, as matRad's default. */
-export const LATERAL_CUTOFF_MM = 50;
-
-const CURVATURE_PAIRS = 20;
-
 /** Plans the fluence. */
 export async function planFluence(
   spec: FluenceSpec,
@@ -110,35 +76,43 @@ export async function planFluence(
   events: FluenceEvents = {},
 ): Promise<FluenceResult> {
   const target = findStructure(spec.patient, spec.prescription.structure, 'prescription.structure');
-  const isocenterMm = isocentreOf(spec, target);
-  const beams = steer(spec, isocenterMm);
+  const { isocenterMm, beams } = planBeams(spec);
   const grid = doseGrid(spec);
   const structures = objectiveStructures(spec.patient, spec.objectives, spec.priorities, grid);
   const costs = costTerms(spec, structures, grid);
-  const influence = await influences(spec, beams, costs, executor, events);
+  const final = finalVoxels(spec);
+  const prepare = (voxels: DoseVoxels, phase: FluencePhase) =>
+    prepareDose(doseSpec(spec, beams, voxels), executor, (done, total) =>
+      events.onPhase?.(phase, done, total),
+    );
+  // Where the final dose is on the same grid, what belongs to its voxels serves the cost too.
+  const shared = sameGrid(grid, final.voxels.grid);
+  const forAll = shared ? await prepare(final.voxels, 'beam data') : null;
+  const forCost = forAll ?? (await prepare(costs.main.voxels, 'beam data'));
+  const influence = await influences(forCost, costs, executor, events);
   const problem = problemOf(costs, influence);
   const start = await startWeights(spec, costs.main, target.name, influence.main);
   events.onPhase?.('optimisation', 0, spec.maxIterations);
   const minimum = await optimise(spec, problem, start, events);
   const dose = new Float32Array(influence.main.rows);
   await influence.main.multiply(minimum.x, dose);
-  const terms = costs.main.terms.map((term) => ({
-    structure: term.structure,
-    type: term.objective.type,
-    weight: term.weight,
-    value: term.weight * term.objective.value(dose, term.voxels),
-  }));
   const sampling =
-    costs.main.sampled === null
-      ? null
-      : await costOnAll(spec, beams, structures, grid, minimum.x, executor);
-  const raw = await finalDose(spec, beams, minimum.x, executor, events);
+    costs.main.sampled && (await costOnAll(spec, beams, structures, grid, minimum.x, executor));
+  events.onPhase?.('final dose', 0, 1);
+  const forFinal = forAll ?? (await prepare(final.voxels, 'final dose'));
+  const raw = await finalDose(spec, final, forFinal, minimum.x, executor, (done, total) =>
+    events.onPhase?.('final dose', done, total),
+  );
   const factor = normalisationFactor(spec, raw);
   return {
-    ...{ beams, isocenterMm, minimum, terms },
+    ...{ beams, isocenterMm, minimum },
     weights: minimum.x.map((weight) => weight * factor),
     normalisationFactor: factor,
     monitorUnitsPerWeight: monitorUnitsPerWeight(spec.machine),
+    terms: costs.main.terms.map(({ structure, objective, weight, voxels }) => ({
+      ...{ structure, type: objective.type, weight },
+      value: weight * objective.value(dose, voxels),
+    })),
     influence: sizes(influence.main),
     sampling: sampling === null ? null : { rows: influence.main.rows, costOnAllVoxels: sampling },
     final: { ...raw, doseGy: raw.doseGy.map((gy) => gy * factor) },
@@ -147,29 +121,6 @@ export async function planFluence(
 
 function sizes({ rows, columns, nonzeros, byteLength }: SparseMatrix) {
   return { rows, columns, nonzeros, byteLength };
-}
-
-function isocentreOf(spec: FluenceSpec, target: Structure): Vec3 {
-  if (spec.isocenterMm !== 'target-centroid') return spec.isocenterMm;
-  return centroidMm(spec.patient, targetVoxels(spec, target));
-}
-
-/** Beams cover every target that has an objective, and the prescribed one. */
-function targetVoxels({ patient, objectives }: FluenceSpec, prescribed: Structure): Uint32Array {
-  const withObjective = patient.structures.filter(
-    ({ kind, name }) => kind === 'target' && objectives.some(({ structure }) => structure === name),
-  );
-  return unionOf(unionOfStructures(withObjective), prescribed.voxels);
-}
-
-function steer(spec: FluenceSpec, isocenterMm: Vec3): Beam[] {
-  const { patient, angles, beamletMm, machine, prescription } = spec;
-  const target = findStructure(patient, prescription.structure, 'prescription.structure');
-  const voxels = targetVoxels(spec, target);
-  if (voxels.length === 0) {
-    throw new InputError('prescription.structure', `'${target.name}' holds no voxel`);
-  }
-  return steerBeams(patient, voxels, { angles, isocenterMm, beamletMm, sadMm: machine.sadMm });
 }
 
 function doseGrid({ patient, doseGridMm }: FluenceSpec) {
@@ -182,7 +133,7 @@ interface Costs {
   readonly coarse: Terms | null;
 }
 
-function costTerms(spec: FluenceSpec, structures: Structure[], grid: Case['grid']): Costs {
+function costTerms(spec: FluenceSpec, structures: Structure[], grid: Grid): Costs {
   const isTwoLevel = spec.method === 'two-level';
   const sampled = isTwoLevel ? null : spec.sampling;
   return {
@@ -197,26 +148,17 @@ interface Influences {
 }
 
 async function influences(
-  spec: FluenceSpec,
-  beams: readonly Beam[],
+  prepared: PreparedDose,
   costs: Costs,
   executor: Executor,
   events: FluenceEvents,
 ): Promise<Influences> {
-  const matrix = async (voxels: DoseVoxels) => {
-    const prepared = await prepareDose(doseSpec(spec, beams, voxels), executor);
-    return doseInfluence(prepared, executor, (done, total) =>
+  const matrix = ({ voxels }: Terms) =>
+    doseInfluence(restrictDose(prepared, voxels.voxels), executor, (done, total) =>
       events.onPhase?.('dose influence', done, total),
     );
-  };
-  events.onPhase?.('dose influence', 0, 1);
-  const coarse = costs.coarse && (await matrix(costs.coarse.voxels));
-  return { main: await matrix(costs.main.voxels), coarse };
-}
-
-function doseSpec(spec: FluenceSpec, beams: readonly Beam[], voxels: DoseVoxels) {
-  const { patient, machine } = spec;
-  return { patient, machine, beams, voxels, lateralCutoffMm: LATERAL_CUTOFF_MM, matrad: null };
+  const coarse = costs.coarse && (await matrix(costs.coarse));
+  return { main: await matrix(costs.main), coarse };
 }
 
 function problemOf(costs: Costs, influence: Influences): FluenceProblem {
@@ -252,21 +194,20 @@ async function optimise(
   spec: FluenceSpec,
   problem: FluenceProblem,
   start: Float64Array,
-  events: FluenceEvents,
+  { onIteration, signal }: FluenceEvents,
 ): Promise<Minimum> {
-  const { maxIterations } = spec;
-  const options = { maxIterations, onProgress: events.onIteration, signal: events.signal };
-  const given = Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined));
-  const driver = given as unknown as Parameters<typeof minimise>[3];
-  const tolerances = { relativeReductionTolerance: spec.tolerance, projectedGradientTolerance: 0 };
-  if (spec.method === 'two-level' && problem.coarse) {
-    const twin = { ...problem, coarse: problem.coarse };
-    return minimise(twoLevel({ ...tolerances, memory: CURVATURE_PAIRS }), twin, start, driver);
-  }
+  const options: MinimiseOptions = {
+    maxIterations: spec.maxIterations,
+    windowTolerance: spec.tolerance,
+    ...(onIteration && { onProgress: onIteration }),
+    ...(signal && { signal }),
+  };
+  const { coarse } = problem;
+  if (coarse) return minimise(twoLevel(), { ...problem, coarse }, start, options);
   if (spec.method === 'projected-gradient') {
-    return minimise(projectedGradient(tolerances), problem, start, driver);
+    return minimise(projectedGradient(), problem, start, options);
   }
-  return minimise(lbfgsb({ ...tolerances, memory: CURVATURE_PAIRS }), problem, start, driver);
+  return minimise(lbfgsb(), problem, start, options);
 }
 
 /** The cost of the weights on all voxels, where the optimiser saw a sample. */
@@ -274,7 +215,7 @@ async function costOnAll(
   spec: FluenceSpec,
   beams: readonly Beam[],
   structures: readonly Structure[],
-  grid: Case['grid'],
+  grid: Grid,
   weights: Float64Array,
   executor: Executor,
 ): Promise<number> {
@@ -283,24 +224,10 @@ async function costOnAll(
   return costOfDose(terms, await forwardDose(prepared, weights, executor));
 }
 
-/** Dose of the whole course on the final grid, everywhere inside a structure. */
-async function finalDose(
-  spec: FluenceSpec,
-  beams: readonly Beam[],
-  weights: Float64Array,
-  executor: Executor,
-  events: FluenceEvents,
-): Promise<FinalDose> {
-  const ct = spec.patient.grid;
-  const structures = spec.patient.structures.map((structure) => onFinalGrid(ct, structure));
-  const voxels = { grid: finalGridOf(ct), voxels: unionOfStructures(structures) };
-  events.onPhase?.('final dose', 0, 1);
-  const prepared = await prepareDose(doseSpec(spec, beams, voxels), executor);
-  const dose = await forwardDose(prepared, weights, executor, (done, total) =>
-    events.onPhase?.('final dose', done, total),
-  );
-  const doseGy = spread(dose, voxels).map((gy) => gy * spec.fractions);
-  return { voxels, doseGy, structures };
+function sameGrid(a: Grid, b: Grid): boolean {
+  const numbers = ({ size, spacingMm, originMm }: Grid) => [...size, ...spacingMm, ...originMm];
+  const other = numbers(b);
+  return numbers(a).every((value, i) => value === other[i]);
 }
 
 function normalisationFactor(spec: FluenceSpec, { doseGy, structures }: FinalDose): number {

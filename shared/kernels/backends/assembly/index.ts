@@ -1,2 +1,8 @@
-export { multiply, multiply4, multiplyTransposed, multiplyTransposed4, sumLanes } from './run-length';
 export { addRuns, columnValues, findRuns, quantise } from './projected-columns';
+export {
+  multiply,
+  multiply4,
+  multiplyTransposed,
+  multiplyTransposed4,
+  sumLanes,
+} from './run-length';

@@ -32,21 +32,20 @@ export function findRuns(
     const discriminant = q1 * q1 - q2 * q0;
     let from: f64 = 0;
     let to: f64 = last;
-    if (q2 == 0) {
-      if (q1 == 0) {
+    if (q2 === 0) {
+      if (q1 === 0) {
         if (q0 > 0) continue;
       } else {
         const root = -q0 / (2 * q1);
         if (q1 > 0) to = min(to, root);
         else from = max(from, root);
       }
-    } else if (discriminant < 0) {
-      if (q2 > 0) continue;
     } else {
-      const root = Math.sqrt(discriminant);
+      if (discriminant < 0 && q2 > 0) continue;
+      const root = Math.sqrt(max(0, discriminant));
       const q = q1 > 0 ? -(q1 + root) : root - q1;
       const r1 = q / q2;
-      const r2 = q == 0 ? r1 : q0 / q;
+      const r2 = q === 0 ? r1 : q0 / q;
       const smaller = min(r1, r2);
       const larger = max(r1, r2);
       if (q2 > 0) {
@@ -58,10 +57,11 @@ export function findRuns(
     const i0 = Math.ceil(from);
     const i1 = Math.floor(to);
     if (!(i0 <= i1)) continue;
+    if (!(c0 + c1 * (0.5 * (i0 + i1)) > 0)) continue;
     const line = prefix + (load<u32>(lines + l * LINE_BYTES, 4) << 2);
     const first = load<u32>(line + (u32(i0) << 2));
     const end = load<u32>(line + (u32(i1) << 2), 4);
-    if (end == first) continue;
+    if (end === first) continue;
     store<u32>(run, first);
     store<u32>(run, end - first, 4);
     store<u32>(run, packed, 8);
@@ -173,7 +173,9 @@ export function columnValues(
 }
 
 function affine(form: u32, x: f64, y: f64, z: f64): f64 {
-  return load<f64>(form) + y * load<f64>(form, 16) + z * load<f64>(form, 24) + x * load<f64>(form, 8);
+  return (
+    load<f64>(form) + y * load<f64>(form, 16) + z * load<f64>(form, 24) + x * load<f64>(form, 8)
+  );
 }
 
 function cell(u: v128, lastCell: v128): v128 {

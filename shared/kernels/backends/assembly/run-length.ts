@@ -20,7 +20,7 @@ export function multiply(block: u32, from: u32, to: u32, x: u32, y: u32): void {
   const values = block + load<u32>(block + VALUES);
   for (let j = from; j < to; j++) {
     const factor = f32(load<f64>(x + (j << 3)) * f64(load<f32>(scales + (j << 2))));
-    if (factor == 0) continue;
+    if (factor === 0) continue;
     const s = f32x4.splat(factor);
     let run = runs + (load<u32>(runStarts + (j << 2)) << 2);
     const lastRun = runs + (load<u32>(runStarts + (j << 2), 4) << 2);
@@ -31,7 +31,7 @@ export function multiply(block: u32, from: u32, to: u32, x: u32, y: u32): void {
       run += 4;
       row += (word & 0xffff) << 2;
       let out = row;
-      const end = value + (word >>> 16 << 3);
+      const end = value + ((word >>> 16) << 3);
       while (value < end) {
         const d = f32x4.convert_i32x4_s(v128.load_ext<u16>(value));
         v128.store(out, f32x4.add(v128.load(out), f32x4.mul(d, s)));
@@ -76,7 +76,7 @@ export function multiply4(
       let out1 = row + stride;
       let out2 = out1 + stride;
       let out3 = out2 + stride;
-      const end = value + (word >>> 16 << 3);
+      const end = value + ((word >>> 16) << 3);
       while (value < end) {
         const d = f32x4.convert_i32x4_s(v128.load_ext<u16>(value));
         v128.store(out0, f32x4.add(v128.load(out0), f32x4.mul(d, s0)));
@@ -128,7 +128,7 @@ export function multiplyTransposed(block: u32, from: u32, to: u32, v: u32, out: 
         run += 4;
         row += (word & 0xffff) << 2;
         let at = row;
-        const end = value + (word >>> 16 << 3);
+        const end = value + ((word >>> 16) << 3);
         while (value < end) {
           const d = f32x4.convert_i32x4_s(v128.load_ext<u16>(value));
           acc = f32x4.add(acc, f32x4.mul(d, v128.load(at)));
@@ -185,7 +185,7 @@ export function multiplyTransposed4(
         let at1 = row + stride;
         let at2 = at1 + stride;
         let at3 = at2 + stride;
-        const end = value + (word >>> 16 << 3);
+        const end = value + ((word >>> 16) << 3);
         while (value < end) {
           const d = f32x4.convert_i32x4_s(v128.load_ext<u16>(value));
           a0 = f32x4.add(a0, f32x4.mul(d, v128.load(at0)));

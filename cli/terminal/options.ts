@@ -1,0 +1,28 @@
+/** Options that several commands have, read the same everywhere. */
+import { availableParallelism } from 'node:os';
+import { InputError } from '@isola/optimizers/problem';
+import { Option } from 'commander';
+
+const MAX_THREADS = 256;
+
+/** `--threads`: a whole number, as many as there are cores by default. */
+export function threadsOption(): Option {
+  return new Option('-t, --threads <count>', 'threads; no result depends on them')
+    .default(Math.min(availableParallelism(), MAX_THREADS), 'cores')
+    .argParser(threadCount);
+}
+
+/** `--json`: one JSON object on stdout and nothing else. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON object on stdout').default(false);
+}
+
+/** @throws InputError unless it is a whole number from 1 to 256 */
+export function threadCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= 1 && count <= MAX_THREADS) return count;
+  throw new InputError(
+    '--threads',
+    `"${text}" is not allowed; allowed: a whole number from 1 to ${MAX_THREADS}`,
+  );
+}

@@ -1,0 +1,28 @@
+import type { Executor } from '@isola/kernels/backends';
+import { type DoseProgress, monitorUnitsPerWeight, prepareDose } from '../dose/index.js';
+import { doseSpec, type FinalDose, finalDose, finalVoxels } from './final-dose.js';
+import type { FluenceSpec } from './fluence-spec.js';
+import type { PlanBeams } from './plan-beams.js';
+
+/** A plan's beams with given weights, and the dose that they give. */
+export interface WeightedBeams extends PlanBeams {
+  /** Of all beams, in order. */
+  readonly weights: Float64Array;
+  readonly monitorUnitsPerWeight: number;
+  readonly final: FinalDose;
+}
+
+/** The final dose of given weights, one a beamlet of `beams`: nothing is optimised or scaled. */
+export async function doseOfWeights(
+  spec: FluenceSpec,
+  { beams, isocenterMm }: PlanBeams,
+  weights: Float64Array,
+  executor: Executor,
+  onProgress: DoseProgress = () => {},
+): Promise<WeightedBeams> {
+  const voxels = finalVoxels(spec);
+  const prepared = await prepareDose(doseSpec(spec, beams, voxels.voxels), executor);
+  const final = await finalDose(spec, voxels, prepared, weights, executor, onProgress);
+  const perWeight = monitorUnitsPerWeight(spec.machine);
+  return { beams, isocenterMm, weights, monitorUnitsPerWeight: perWeight, final };
+}
