@@ -1,6 +1,10 @@
 /** The `isola` command: reads the arguments and hands them to one file of commands/. */
 import { Command } from 'commander';
+import { addDoctor } from './commands/doctor.js';
+import { addDose } from './commands/dose.js';
+import { addHelp } from './commands/help.js';
 import { addOptimize } from './commands/optimize.js';
+import { addPhantom } from './commands/phantom.js';
 import { addReport } from './commands/report.js';
 import { addValidate } from './commands/validate.js';
 import { run } from './terminal/run.js';
@@ -10,9 +14,9 @@ const program = new Command('isola')
   .description('Radiotherapy plan optimisation. Not for clinical use.')
   .version(version)
   .exitOverride()
-  .configureOutput({ outputError: () => {} })
-  .configureHelp({ showGlobalOptions: true });
+  .configureOutput({ outputError: () => {} });
 
-for (const add of [addOptimize, addReport, addValidate]) add(program);
+const commands = [addOptimize, addReport, addDose, addPhantom, addValidate, addDoctor, addHelp];
+for (const add of commands) add(program);
 
 await run(program, process.argv);

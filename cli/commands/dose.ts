@@ -1,5 +1,5 @@
 import { doseNifti } from '@isola/formats/nifti';
-import { type Fluence, readFluence } from '@isola/formats/result';
+import { type Fluence, type ResultJson, readFluence } from '@isola/formats/result';
 import { InputError } from '@isola/optimizers/problem';
 import type { Beam } from '@isola/planning/beams';
 import { doseOfWeights, type PlanBeams, planBeams } from '@isola/planning/searches';
@@ -21,7 +21,7 @@ interface Options {
   readonly fluence?: string;
   readonly out?: string;
   readonly threads: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** `isola dose PLAN`: the dose of given weights, without optimising. */
@@ -68,10 +68,18 @@ async function dose(path: string, options: Options): Promise<void> {
     ]);
     return { json: content, seconds: session.seconds() };
   });
-  if (options.json) return printJson({ ...json, out });
+  if (options.json) printJson({ ...json, out });
+  else print(json, out, seconds);
+}
+
+function print(json: Pick<ResultJson, 'goals' | 'planHash'>, out: string, seconds: number): void {
   if (json.goals.length > 0) process.stdout.write(`${goalsTable(json.goals)}\n\n`);
-  const lines = [`dose      ${colors.bold(out)}`, `planHash  ${json.planHash}`];
-  process.stdout.write(`${lines.join('\n')}\n${seconds.toFixed(1)} s. Not for clinical use.\n`);
+  const lines = [
+    `dose      ${colors.bold(out)}  ${seconds.toFixed(1)} s`,
+    `planHash  ${json.planHash}`,
+    'Not for clinical use.',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** The weights of a fluence.json, or 1 for every beamlet. */
@@ -89,19 +97,20 @@ function checkFit({ beams: given }: Fluence, beams: readonly Beam[], file: strin
     const problem = `has ${given.length} beams; the plan has ${beams.length}`;
     throw new InputError(`${file}: beams`, problem);
   }
+  const settings = ['gantryDeg', 'couchDeg', 'collimatorDeg', 'isocenterMm', 'beamletMm'] as const;
   beams.forEach((beam, b) => {
-    const differing = (Object.keys(beam) as (keyof Beam)[]).find(
-      (key) => text(given[b][key]) !== text(beam[key]),
-    );
-    if (differing === undefined) return;
-    const [was, is] = [text(given[b][differing]), text(beam[differing])];
-    throw new InputError(`${file}: beams.${b}.${differing}`, `is ${was}; the plan gives ${is}`);
+    const place = `${file}: beams.${b}`;
+    const was = given[b];
+    for (const key of settings) {
+      if (String(was[key]) === String(beam[key])) continue;
+      throw new InputError(`${place}.${key}`, `is ${was[key]}; the plan gives ${beam[key]}`);
+    }
+    if (equal(was.xMm, beam.xMm) && equal(was.zMm, beam.zMm)) return;
+    const [ours, theirs] = [beam.xMm.length, was.xMm.length];
+    throw new InputError(place, `has ${theirs} beamlets that are not the ${ours} of the plan`);
   });
 }
 
-/** A beam's number or vector in full; of a list of beamlets its length and what it holds. */
-function text(value: Beam[keyof Beam]): string {
-  if (!(value instanceof Float64Array)) return String(value);
-  const sum = value.reduce((total, x, j) => total + x * (j + 1), 0);
-  return `a list of ${value.length} (checksum ${sum})`;
+function equal(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

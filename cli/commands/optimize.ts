@@ -1,11 +1,11 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { ResultJson } from '@isola/formats/result';
 import { type FluenceEvents, type FluencePhase, planFluence } from '@isola/planning/searches';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { type LoadedPlan, loadPlan } from '../inputs/load-plan.js';
 import { inPlanFile } from '../inputs/plan-place.js';
-import { checkWritable } from '../results/output-folder.js';
+import { checkWritable, defaultFolder } from '../results/output-folder.js';
 import { writeResult } from '../results/result-folder.js';
 import { resultJson } from '../results/result-json.js';
 import { summarise } from '../results/summary.js';
@@ -19,8 +19,8 @@ import { inSession, type Session } from '../terminal/session.js';
 interface Options {
   readonly out?: string;
   readonly threads: number;
-  readonly json: boolean;
-  readonly failOnGoals: boolean;
+  readonly json?: boolean;
+  readonly failOnGoals?: boolean;
 }
 
 /** `isola optimize PLAN`: optimises a plan and writes its result folder. */
@@ -32,12 +32,12 @@ export function addOptimize(program: Command): void {
     .option('-o, --out <folder>', 'folder of the result (default: isola-out/NAME)')
     .addOption(threadsOption())
     .addOption(jsonOption())
-    .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`, false)
+    .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`)
     .action(optimize);
 }
 
 async function optimize(path: string, options: Options): Promise<void> {
-  const out = options.out ?? join('isola-out', basename(path).replace(/\.[^.]*$/, ''));
+  const out = options.out ?? defaultFolder(path);
   const { json, seconds } = await inSession(options.threads, async (session) => {
     session.show('read case', 0);
     const loaded = await loadPlan(path);
@@ -53,7 +53,7 @@ async function optimize(path: string, options: Options): Promise<void> {
   });
   if (options.json) printJson({ ...json, out });
   else print(json, out, seconds);
-  process.exitCode = exitCode(json, options.failOnGoals);
+  process.exitCode = exitCode(json, options.failOnGoals === true);
 }
 
 /** Progress, and what Ctrl+C does: only while optimising there is something to keep. */
@@ -83,11 +83,12 @@ function letSignalsIn(): Promise<void> {
 function print(json: ResultJson, out: string, seconds: number): void {
   const cost = json.objective?.toPrecision(6) ?? 'not finite';
   const met = json.goals.filter((goal) => goal.met).length;
+  const goals = json.goals.length === 0 ? 'no goals' : `${met} of ${json.goals.length} goals met`;
   if (json.goals.length > 0) process.stdout.write(`${goalsTable(json.goals)}\n\n`);
   process.stdout.write(
     [
-      `${met} of ${json.goals.length} goals met; ${json.status} after ${json.iterations} ` +
-        `iterations, cost ${cost}; ${seconds.toFixed(1)} s`,
+      `${goals}; ${json.status} after ${json.iterations} iterations, ` +
+        `cost ${cost}; ${seconds.toFixed(1)} s`,
       `report    ${colors.bold(join(out, 'report.html'))}`,
       `planHash  ${json.planHash}`,
       'Not for clinical use. Ideal fluence, not yet deliverable.',

@@ -10,7 +10,7 @@ import { printJson } from '../terminal/print-json.js';
 
 interface Options {
   readonly out?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** `isola report DIR`: makes the report of a result folder anew. */

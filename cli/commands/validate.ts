@@ -24,7 +24,7 @@ import { isWithinLimits, LIMITS, type Validation, validationTable } from '../val
 interface Options {
   readonly machine?: string;
   readonly threads: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** `isola validate DIR`: compares engine and optimiser with a case of another planning system. */

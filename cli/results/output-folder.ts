@@ -1,6 +1,6 @@
 /** The folder that a command writes: asked for before the work begins, filled at its end. */
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, parse, resolve } from 'node:path';
 import { InputError } from '@isola/optimizers/problem';
 
 /** Files of a folder by name; the last one says that the folder is complete. */
@@ -18,26 +18,19 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
+/** Where the result of a plan goes by default: `isola-out/NAME`, in the working directory. */
+export function defaultFolder(planFile: string): string {
+  return join('isola-out', parse(planFile).name);
+}
+
 /**
- * Can `folder` be made and written to? Tries it, and leaves no trace.
+ * Can `folder` be made and written to? Tries it in the nearest folder there is; leaves no trace.
  * @throws InputError where it cannot
  */
 export function checkWritable(folder: string): void {
-  attempt(folder, () => {
-    const firstMade = mkdirSync(folder, { recursive: true });
-    try {
-      rmdirSync(mkdtempSync(join(folder, '.isola-')));
-    } finally {
-      if (firstMade !== undefined) removeEmpty(resolve(folder), resolve(firstMade));
-    }
-  });
-}
-
-/** Removes the empty folder `inner` and those around it, up to `outer`. */
-function removeEmpty(inner: string, outer: string): void {
-  for (let folder = inner; folder.length >= outer.length; folder = dirname(folder)) {
-    rmdirSync(folder);
-  }
+  let existing = resolve(folder);
+  while (!existsSync(existing)) existing = dirname(existing);
+  attempt(folder, () => rmdirSync(mkdtempSync(join(existing, '.isola-'))));
 }
 
 /**
@@ -56,6 +49,7 @@ export function writeFiles(folder: string, files: Files): void {
 
 /** @throws InputError where the file cannot be written */
 export function writeFile(path: string, content: string): void {
+  checkWritable(dirname(path));
   attempt(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);

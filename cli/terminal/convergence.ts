@@ -18,7 +18,8 @@ export class Convergence {
   /** Takes the cost after an iteration (0: the start); gives the part done, which never falls. */
   part(iteration: number, cost: number): number {
     this.#costs.push(cost);
-    const before = this.#costs[Math.max(0, this.#costs.length - 1 - STALL_WINDOW)];
+    // Nothing is said before a window is full: the first steps feel their way and may be short.
+    const before = this.#costs[this.#costs.length - 1 - STALL_WINDOW] ?? Number.NaN;
     const lowered = (before - cost) / Math.abs(cost);
     const way = lowered > 0 && lowered < 1 ? Math.log(lowered) / Math.log(this.tolerance) : 0;
     this.#reached = Math.max(this.#reached, way, iteration / this.maxIterations);

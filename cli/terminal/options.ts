@@ -14,7 +14,7 @@ export function threadsOption(): Option {
 
 /** `--json`: one JSON object on stdout and nothing else. */
 export function jsonOption(): Option {
-  return new Option('--json', 'print one JSON object on stdout').default(false);
+  return new Option('--json', 'print one JSON object on stdout');
 }
 
 /** @throws InputError unless it is a whole number from 1 to 256 */

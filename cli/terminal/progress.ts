@@ -24,6 +24,10 @@ export interface ProgressState {
 const PHASE_COLUMNS = 16;
 const BAR_COLUMNS = 20;
 const LEFT_COLUMNS = 12;
+/** Where the terminal does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+/** Room for what the terminal writes for a Ctrl+C, which must not begin a new line. */
+const ECHO_COLUMNS = 4;
 /** Before that, an estimate of the time left is a guess. */
 const EARLIEST_ESTIMATE_MS = 1000;
 
@@ -34,9 +38,10 @@ export function progressLine(): ProgressLine {
   const text = () => {
     const nowMs = performance.now();
     const { startedMs, updatedMs, ...rest } = state;
-    return progressText({ ...rest, elapsedMs: nowMs - startedMs, sinceMs: nowMs - updatedMs });
+    const shown = { ...rest, elapsedMs: nowMs - startedMs, sinceMs: nowMs - updatedMs };
+    return progressText(shown).slice(0, (process.stderr.columns ?? DEFAULT_COLUMNS) - ECHO_COLUMNS);
   };
-  // `linewrap: true` cuts the line to the terminal's width and leaves the terminal's modes alone.
+  // `linewrap: true` leaves the terminal's modes alone; the line is cut to its width above.
   const bar = new SingleBar({
     ...{ format: text, stream: process.stderr, clearOnComplete: true, linewrap: true, fps: 8 },
   });

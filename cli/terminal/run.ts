@@ -2,10 +2,16 @@ import { InputError } from '@isola/optimizers/problem';
 import { type Command, CommanderError } from 'commander';
 import { EXIT } from './exit-code.js';
 
+/** An ArenaFullError; threads hand over its message, but not its class. */
+const NO_ROOM = /^no room for .* shared memory/;
+
 /** Runs a command: bad input becomes one line and code 2; bugs crash with their stack. */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveQuietly);
-  if (argv.length <= 2) return program.outputHelp();
+  if (argv.length <= 2) {
+    program.outputHelp();
+    return;
+  }
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -19,11 +25,16 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
 /** What the user did wrong; null where nothing is wrong, as after help was shown. */
 function problemOf(error: unknown, program: Command, command: string): string | null {
   if (error instanceof InputError) return error.message;
+  if (error instanceof Error && NO_ROOM.test(error.message)) {
+    return `memory: ${error.message}; allowed: a larger doseGridMm or bixelMm, or fewer beams`;
+  }
   if (!(error instanceof CommanderError)) throw error;
   if (error.exitCode === 0) return null;
-  const isKnown = program.commands.some((known) => known.name() === command);
-  const [place, help] = isKnown ? [command, `isola help ${command}`] : ['command', 'isola help'];
-  return `${place}: ${error.message.replace(/^error: /, '')}; see "${help}"`;
+  const problem = error.message.replace(/^error: |\.$/g, '');
+  const names = program.commands.map((known) => known.name());
+  return names.includes(command)
+    ? `${command}: ${problem}; see "isola help ${command}"`
+    : `command: ${problem}; allowed: ${names.join(', ')}`;
 }
 
 /** Who reads the output may leave early, as `head` does. */

@@ -34,7 +34,10 @@ export async function inSession<T>(
   const executor = threadExecutor(threads);
   const session = startSession(executor, progress, interrupt.signal);
   const onInterrupt = () => {
-    if (session.keepsWork && !interrupt.signal.aborted) return interrupt.abort();
+    if (session.keepsWork && !interrupt.signal.aborted) {
+      interrupt.abort();
+      return;
+    }
     progress.stop();
     process.stderr.write('isola: cancelled\n');
     process.exit(EXIT.cancelled);

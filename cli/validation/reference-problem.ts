@@ -78,7 +78,7 @@ function termSpecs({ structures }: MatradReference, file: string): TermSpec[] {
     objectives.map(({ spec, penalty, className }) => {
       if (spec !== null) return { structure: name, weight: penalty, objective: spec };
       const known = matradObjectiveClasses.join(', ');
-      const problem = `has the objective class '${className}', which is not known; allowed: ${known}`;
+      const problem = `the objective class '${className}' is not known; allowed: ${known}`;
       throw new InputError(`${file}: structure '${name}'`, problem);
     }),
   );

@@ -1,3 +1,3 @@
-/** NIfTI: dose volumes as .nii.gz, written and read. */
+/** NIfTI: volumes as .nii.gz, written and read. */
 export * from './read-nifti.js';
 export * from './write-nifti.js';

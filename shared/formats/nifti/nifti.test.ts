@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Grid } from '@isola/kernels/grid';
 import { InputError } from '@isola/optimizers/problem';
 import { describe, expect, it } from 'vitest';
-import { doseNifti, parseNifti, readNifti } from './index.js';
+import { ctNifti, doseNifti, maskNifti, parseNifti, readNifti } from './index.js';
 
 const grid: Grid = { size: [4, 3, 2], spacingMm: [2, 2.5, 3], originMm: [-10, -20.5, 30] };
 const doseGy = Float32Array.from({ length: 24 }, (_, v) => v * 1.1);
@@ -50,6 +50,29 @@ describe('doseNifti', () => {
     expect(new TextDecoder().decode(plain.subarray(344, 348))).toBe('n+1\0');
     expect(plain.length).toBe(352 + 4 * 24);
     expect(floats(352, 24)).toEqual([...doseGy]);
+  });
+});
+
+describe('ctNifti', () => {
+  it('keeps every Hounsfield unit, as int16', () => {
+    const hu = Int16Array.from(doseGy, (_, v) => [-32768, -1000, 0, 40, 32767][v % 5]);
+    const bytes = new Uint8Array(gunzipSync(ctNifti(hu, grid)));
+    const view = new DataView(bytes.buffer);
+    expect([view.getInt16(70, true), view.getInt16(72, true)]).toEqual([4, 16]);
+    expect(bytes.length).toBe(352 + 2 * 24);
+    expect(parseNifti(bytes, 'f')).toEqual({ grid, values: Float32Array.from(hu) });
+  });
+});
+
+describe('maskNifti', () => {
+  it('is 1 inside and 0 elsewhere, as uint8', () => {
+    const bytes = new Uint8Array(gunzipSync(maskNifti(Uint32Array.of(0, 5, 23), grid)));
+    const view = new DataView(bytes.buffer);
+    expect([view.getInt16(70, true), view.getInt16(72, true)]).toEqual([2, 8]);
+    expect(bytes.length).toBe(352 + 24);
+    const { values } = parseNifti(bytes, 'f');
+    expect([...values.keys()].filter((v) => values[v] === 1)).toEqual([0, 5, 23]);
+    expect(values.reduce((sum, value) => sum + value, 0)).toBe(3);
   });
 });
 

@@ -104,7 +104,7 @@ export function sparseMatrix(
     for (let k = 0; k < count; k++) {
       const v = new Float32Array(arena.memory.buffer, y + k * rowStride, rowStride / 4);
       v.set(vs[k]);
-      // Padded groups multiply what lies behind the rows by 0, and a product may have left NaN there.
+      // Padded groups multiply what lies behind the rows by 0; a product may have left NaN there.
       v.fill(0, rows);
     }
     const stride = { x: columnStride, rows: rowStride };

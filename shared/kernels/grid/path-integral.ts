@@ -146,3 +146,31 @@ export function pathIntegral(
   for (let i = 0; i < count; i++) integral += densities[path.voxels[i]] * path.lengthsMm[i];
   return integral;
 }
+
+/** `pathIntegral` for many segments on the memory behind `buffer`: the reference of a kernel. */
+export function referencePathIntegrals(buffer: ArrayBufferLike) {
+  return (
+    grid: number,
+    densities: number,
+    source: number,
+    ends: number,
+    count: number,
+    out: number,
+  ): void => {
+    const vector = (at: number): Vec3 => {
+      const [x, y, z] = new Float64Array(buffer, at, 3);
+      return [x, y, z];
+    };
+    const voxels = {
+      size: vector(grid),
+      spacingMm: vector(grid + 24),
+      originMm: vector(grid + 48),
+    };
+    const path = createPath(voxels);
+    const values = new Float32Array(buffer, densities);
+    const integrals = new Float32Array(buffer, out, count);
+    for (let i = 0; i < count; i++) {
+      integrals[i] = pathIntegral(voxels, values, vector(source), vector(ends + 24 * i), path);
+    }
+  };
+}

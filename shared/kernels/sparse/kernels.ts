@@ -1,8 +1,8 @@
 /**
- * The kernels behind sparse products and projected columns, on one shared memory. Every argument
- * that names data is a byte offset into that memory. Two implementations run the same spec and
- * give the same bits: plain TypeScript (`referenceKernels`) and WebAssembly SIMD
- * (`kernels/backends`).
+ * The kernels behind sparse products, projected columns and line integrals, on one shared memory.
+ * Every argument that names data is a byte offset into that memory. Two implementations run the
+ * same spec and give the same bits: plain TypeScript (`referenceProducts`, `referenceColumns`,
+ * `referencePathIntegrals`) and WebAssembly SIMD (`kernels/backends`).
  */
 export interface Kernels {
   /** y += A[:, from..to) x; x float64[columns], y float32[rows + padding]. */
@@ -31,7 +31,7 @@ export interface Kernels {
   ): void;
   /** out[r] = sum over 16 lanes of parts[lane][r], r from..to in fours, in float64, fixed order. */
   sumLanes(parts: number, stride: number, from: number, to: number, out: number): void;
-  /** See projected-columns.ts for the four below. */
+  /** See projected-columns.ts for the five below. */
   findRuns(
     forms: number,
     cutoffSquared: number,
@@ -54,7 +54,29 @@ export interface Kernels {
     out: number,
   ): number;
   quantise(values: number, quads: number, factor: number, out: number): number;
-  addRuns(runs: number, runCount: number, values: number, weight: number, y: number): void;
+  addRuns(runs: number, runCount: number, values: number, y: number): void;
+  addTable(
+    table: number,
+    n: number,
+    radius: number,
+    weight: number,
+    out: number,
+    outN: number,
+    u: number,
+    v: number,
+  ): void;
+  /**
+   * Line integrals from one source, see grid/path-integral.ts: grid float64[9] (size, spacing,
+   * origin), densities float32, source float64[3], ends float64[3 * count], out float32[count].
+   */
+  pathIntegrals(
+    grid: number,
+    densities: number,
+    source: number,
+    ends: number,
+    count: number,
+    out: number,
+  ): void;
 }
 
 /** Parallel sums are taken in this many lanes, whatever the number of threads. */

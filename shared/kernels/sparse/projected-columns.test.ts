@@ -269,15 +269,42 @@ describe.each(Object.keys(implementations))('columns in %s', (name) => {
     const f32 = new Float32Array(s.arena.memory.buffer);
     let next = s.values / 4;
     for (const { row, length } of runsOf(s, count)) {
-      for (let k = 0; k < length; k++) expected[row + k] += 0.7 * f32[next + k];
+      for (let k = 0; k < length; k++) expected[row + k] += f32[next + k];
       next += 4 * Math.ceil(length / 4);
     }
-    kernels.addRuns(s.runs, count, s.values, 0.7, s.y);
+    kernels.addRuns(s.runs, count, s.values, s.y);
     y.forEach((value, row) => {
       expect(Math.abs(value - expected[row])).toBeLessThanOrEqual(2 ** -23 * expected[row]);
     });
     expect(y.some((value) => value > 0.25)).toBe(true);
   });
+
+  it.each([
+    [3, 1, 8, 0, 0],
+    [5, 2, 9, 1, 4],
+    [7, 2.5, 9, 2, 2],
+  ])(
+    'add a disc of %i nodes, radius %d, to %i nodes from (%i, %i) on',
+    (n, radius, large, u, v) => {
+      const { s, kernels } = made(specialFrames['axis along x, apex before the grid']);
+      const out = s.tableAt + 16 * n * n;
+      const sum = new Float32Array(s.arena.memory.buffer, out, 4 * large * large);
+      const before = sum.slice();
+      kernels.addTable(s.tableAt, n, radius, -1.7, out, large, u, v);
+      for (let i = 0; i < large; i++) {
+        for (let j = 0; j < large; j++) {
+          const [di, dj] = [i - u - (n - 1) / 2, j - v - (n - 1) / 2];
+          const isTable = i >= u && i < u + n && j >= v && j < v + n;
+          const isInside = isTable && di * di + dj * dj <= radius * radius;
+          for (let k = 0; k < 4; k++) {
+            const at = 4 * (i * large + j) + k;
+            const term = isInside ? -1.7 * s.table[4 * ((i - u) * n + j - v) + k] : 0;
+            expect(Math.abs(sum[at] - before[at] - term)).toBeLessThanOrEqual(isInside ? 1e-6 : 0);
+          }
+        }
+      }
+    },
+  );
 });
 
 describe('the implementations of the columns', () => {
@@ -292,7 +319,8 @@ describe('the implementations of the columns', () => {
       const largest = columnValues(kernels, s, count);
       const quads = runsOf(s, count).reduce((sum, { length }) => sum + Math.ceil(length / 4), 0);
       const positive = kernels.quantise(s.values, quads, 0xffff / (largest || 1), s.levels);
-      kernels.addRuns(s.runs, count, s.values, 1.3, s.y);
+      kernels.addRuns(s.runs, count, s.values, s.y);
+      kernels.addTable(s.tableAt, 7, 2.5, 1.3, s.tableAt + 16 * 7 * 7, 20, 3, 5);
       const bytes = new Uint8Array(s.arena.memory.buffer, 0, allocatedBytes(s.arena));
       return { count, largest, positive, memory: Buffer.from(bytes).toString('base64') };
     });

@@ -6,8 +6,9 @@
  *   sum_k coefficient_k(voxel) * table_k(u, v),   u = g a(p)/c(p),   v = g b(p)/c(p),
  *
  * for voxels with a(p)^2 + b(p)^2 <= cutoffSquared c(p)^2 and c(p) > 0, the inside of a cone: on a
- * grid line along x this is one interval, found by a quadratic equation. Tables are bilinear, four components
- * interleaved. Plain TypeScript here, WebAssembly SIMD in backends/assembly, the same bits.
+ * grid line along x this is one interval, found by a quadratic equation. Tables are bilinear, four
+ * components interleaved. Plain TypeScript here, WebAssembly SIMD in backends/assembly, the same
+ * bits.
  *
  * Layouts (byte offsets into one memory):
  *   forms         float64[12]: a, b, c, each as value at voxel (0,0,0), change along x, y, z
@@ -22,11 +23,12 @@ import type { Kernels } from './kernels.js';
 
 const { fround } = Math;
 
-type Columns = Pick<Kernels, 'findRuns' | 'columnValues' | 'quantise' | 'addRuns'>;
+type Columns = Pick<Kernels, 'findRuns' | 'columnValues' | 'quantise' | 'addRuns' | 'addTable'>;
 
 /**
- * The interval of i in [0, last] with q2 i^2 + 2 q1 i + q0 <= 0 in front of the apex, which is where
- * c0 + c1 i > 0; or null. The quadratic is positive beside the apex, so an interval never spans it.
+ * The interval of i in [0, last] with q2 i^2 + 2 q1 i + q0 <= 0 in front of the apex, which is
+ * where c0 + c1 i > 0; or null. The quadratic is positive beside the apex, so that no interval
+ * spans it.
  */
 function interval(q2: number, q1: number, q0: number, c0: number, c1: number, last: number) {
   const discriminant = q1 * q1 - q2 * q0;
@@ -157,18 +159,30 @@ export function referenceColumns(buffer: ArrayBufferLike): Columns {
     return positive;
   };
 
-  const addRuns: Columns['addRuns'] = (runs, runCount, values, weight, y) => {
-    const w = fround(weight);
+  const addRuns: Columns['addRuns'] = (runs, runCount, values, y) => {
     let at = values / 4;
     for (let r = 0; r < runCount; r++) {
       const row = y / 4 + u32[runs / 4 + 3 * r];
       const count = 4 * Math.ceil(u32[runs / 4 + 3 * r + 1] / 4);
-      for (let k = 0; k < count; k++) f32[row + k] += fround(w * f32[at + k]);
+      for (let k = 0; k < count; k++) f32[row + k] += f32[at + k];
       at += count;
     }
   };
 
-  return { findRuns, columnValues, quantise, addRuns };
+  const addTable: Columns['addTable'] = (table, n, radius, weight, out, outN, u, v) => {
+    const w = fround(weight);
+    const centre = (n - 1) / 2;
+    for (let i = 0; i < n; i++) {
+      const squared = radius * radius - (i - centre) * (i - centre);
+      if (squared < 0) continue;
+      const chord = Math.floor(Math.sqrt(squared));
+      const from = table / 4 + 4 * (i * n + centre - chord);
+      const at = out / 4 + 4 * ((u + i) * outN + v + centre - chord);
+      for (let k = 0; k < 4 * (2 * chord + 1); k++) f32[at + k] += fround(w * f32[from + k]);
+    }
+  };
+
+  return { findRuns, columnValues, quantise, addRuns, addTable };
 }
 
 function roundHalfToEven(value: number): number {

@@ -99,7 +99,7 @@ const wood: Cost = ([a, b, c, d], g) => {
   return squares + 10.1 * ((b - 1) ** 2 + (d - 1) ** 2) + 19.8 * (b - 1) * (d - 1);
 };
 
-/** sum_i d_i (x_i - c_i)^2 / 2; within bounds each variable has its minimum at the nearest point. */
+/** sum_i d_i (x_i - c_i)^2 / 2; within bounds each variable is least at its nearest point. */
 function separable(size: number, condition: number, lower: number, upper: number): Case {
   const next = uniforms(size);
   const d = many(size, (i) => condition ** (i / Math.max(1, size - 1)));
@@ -278,11 +278,12 @@ describe.each(TABLE)('$method on $name', ({ method, name }) => {
       }
       return x;
     };
-    const watched: DifferentiableProblem = {
-      ...problem,
-      value: (x) => problem.value(checked(x)),
-      valueAndGradient: (x, g) => problem.valueAndGradient(checked(x), g),
-    };
+    const watch = (inner: DifferentiableProblem): DifferentiableProblem => ({
+      ...inner,
+      value: (x) => inner.value(checked(x)),
+      valueAndGradient: (x, g) => inner.valueAndGradient(checked(x), g),
+    });
+    const watched: TwoLevelProblem = { ...watch(problem), coarse: watch(problem.coarse) };
     let state = await optimizer.init(watched, problem.start, 1);
     for (let k = 0; k < 60 && optimizer.status(state) === 'running'; k++) {
       const before = optimizer.best(state);
@@ -423,7 +424,7 @@ describe('the methods', () => {
 
   it('end soon at the precision of a cost that is rounded to single precision', async () => {
     const exact = CASES['nonnegative least squares'];
-    const rounded: DifferentiableProblem = {
+    const rounded: TwoLevelProblem = {
       ...exact,
       value: async (x) => Math.fround(await exact.value(x)),
       valueAndGradient: async (x, g) => Math.fround(await exact.valueAndGradient(x, g)),

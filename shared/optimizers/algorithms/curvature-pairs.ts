@@ -207,7 +207,7 @@ function withRow(matrix: Float64Array, before: number, dropped: number): Float64
   return out;
 }
 
-/** The newest pair with zeros where a variable is not free (or not fixed): sums without branches. */
+/** The newest pair with zeros where a variable is not free (or not fixed): no branches in sums. */
 interface SplitPair {
   readonly sFree: Float64Array;
   readonly sFixed: Float64Array;

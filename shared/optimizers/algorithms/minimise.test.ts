@@ -100,6 +100,14 @@ describe.each(METHODS)('the driver of $name', ({ make }) => {
     expect([result.status, result.iterations]).toEqual(['cancelled', 2]);
   });
 
+  it('waits for onProgress, so that signals can be heard though nothing else waits', async () => {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    const onProgress = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const { status, iterations } = await run({ signal: controller.signal, onProgress });
+    expect([status, iterations]).toEqual(['cancelled', 0]);
+  });
+
   it.each([
     ['a NaN cost', (_cost: number, _g?: Float64Array) => Number.NaN],
     ['an infinite cost', (_cost: number, _g?: Float64Array) => Infinity],
@@ -135,7 +143,9 @@ describe.each(METHODS)('the driver of $name', ({ make }) => {
   it('reports every iteration', async () => {
     const lines: number[][] = [];
     const result = await run({
-      onProgress: (p) => lines.push([p.iteration, p.evaluations, p.value]),
+      onProgress: (p) => {
+        lines.push([p.iteration, p.evaluations, p.value]);
+      },
     });
     expect(lines.map((line) => line[0])).toEqual([...result.trace.keys()]);
     expect(lines.map((line) => line[2])).toEqual(result.trace);
@@ -198,7 +208,9 @@ describe('the driver', () => {
     const progress: number[] = [];
     const result = await minimise(batches, batched, START, {
       maxIterations: 1,
-      onProgress: (p) => progress.push(p.projectedGradientInf),
+      onProgress: (p) => {
+        progress.push(p.projectedGradientInf);
+      },
     });
     expect([result.evaluations, result.value]).toEqual([3, 21]);
     expect(result.x[0]).toBe(2);

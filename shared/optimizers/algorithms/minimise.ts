@@ -26,7 +26,7 @@ export interface Progress {
   readonly projectedGradientInf: number;
 }
 
-/** Iterations over which `windowTolerance` looks for progress: single ones may be short by chance. */
+/** Iterations over which `windowTolerance` looks for progress: one may be short by chance. */
 export const STALL_WINDOW = 10;
 
 export interface MinimiseOptions {

@@ -1,17 +1,18 @@
 /**
- * Two-level minimisation: most iterations run on a problem's coarse twin, few on the problem itself.
+ * Two-level minimisation: most iterations run on a problem's coarse twin, few on the problem.
  *
  * One iteration: the coarse cost gets a linear term that makes its gradient at x equal the fine
  * one's; L-BFGS-B lowers the corrected coarse cost; a line search on the fine cost goes towards the
- * point found. A fixed point is a minimum of the fine problem, however rough the coarse one is; a
- * better coarse problem only takes fewer iterations. The linear term changes no curvature, so the
- * coarse memory is kept from one iteration to the next.
+ * point found. Where that leads nowhere, L-BFGS-B makes one step on the fine problem. So a fixed
+ * point is a minimum of the fine problem, however rough the coarse one is; a better coarse problem
+ * only takes fewer iterations. The linear term changes no curvature, so the coarse memory is kept
+ * from one iteration to the next.
  *
  * S. Nash, A multigrid approach to discretized optimization problems, Optim. Methods Softw. 14:99
- * (2000), with two levels over the same variables; the first-order consistency of Alexandrov et al.,
- * Struct. Optim. 15:16 (1998).
+ * (2000), with two levels over the same variables; the first-order consistency of Alexandrov et
+ * al., Struct. Optim. 15:16 (1998).
  */
-import { dot } from '@isola/kernels/vector';
+import { dot, infinityNorm } from '@isola/kernels/vector';
 import {
   type DifferentiableProblem,
   feasibleStart,
@@ -26,7 +27,7 @@ import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 
 export interface TwoLevelOptions {
-  /** Coarse iterations in each; the first, which starts far away, takes twice as many. Default 60. */
+  /** Coarse iterations in each; twice as many in the first, which starts far away. Default 60. */
   readonly coarseIterations?: number;
   /** Curvature pairs remembered on the coarse level. Default 20. */
   readonly memory?: number;
@@ -35,6 +36,9 @@ export interface TwoLevelOptions {
   /** Converged when an iteration lowers the cost f by no more than this times |f|. Default 1e-4. */
   readonly relativeReductionTolerance?: number;
 }
+
+/** A coarse problem without a minimum runs away; what it finds this far off is no goal. */
+const FAR = 1e6;
 
 /** Plain data; no array of it is ever changed. */
 export interface TwoLevelState {
@@ -49,13 +53,15 @@ export interface TwoLevelState {
 /** @throws InputError for a setting outside its range */
 export function twoLevel(options: TwoLevelOptions = {}): Optimizer<TwoLevelState, TwoLevelProblem> {
   const coarseIterations = options.coarseIterations ?? 60;
+  const memory = options.memory ?? 20;
   const gradientTolerance = options.projectedGradientTolerance ?? 1e-5;
   const reductionTolerance = options.relativeReductionTolerance ?? 1e-4;
   checkCount('twoLevel.coarseIterations', coarseIterations, 1);
   checkTolerance('twoLevel.projectedGradientTolerance', gradientTolerance);
   checkTolerance('twoLevel.relativeReductionTolerance', reductionTolerance);
+  checkCount('twoLevel.memory', memory, 1);
   const coarseOptimizer = lbfgsb({
-    memory: options.memory ?? 20,
+    memory,
     projectedGradientTolerance: 0,
     relativeReductionTolerance: 0,
   });
@@ -80,8 +86,15 @@ export function twoLevel(options: TwoLevelOptions = {}): Optimizer<TwoLevelState
         if (coarse.status !== 'running') break;
         coarse = await coarseOptimizer.step(corrected, coarse);
       }
-      const found = await searchTowards(coarse.x, problem, state);
-      if (found === null) return { ...state, coarse, status: isFirst ? 'running' : 'stalled' };
+      let found: EvaluatedPoint | LbfgsbState | null;
+      found = await searchTowards(coarse.x, problem, state);
+      if (found === null && isFirst) return { ...state, coarse };
+      if (found === null) {
+        const fine = await fineStep(coarseOptimizer, problem, { ...state, pairs: coarse.pairs });
+        if (fine === null) return { ...state, coarse, status: 'stalled' };
+        coarse = { ...coarse, pairs: fine.pairs };
+        found = fine;
+      }
       const { x, value, gradient } = found;
       const isFlat = projectedGradientInf(x, gradient, problem) <= gradientTolerance;
       const isSlow = state.value - value <= reductionTolerance * Math.abs(value);
@@ -116,6 +129,22 @@ async function correctedCoarse(coarse: DifferentiableProblem, state: TwoLevelSta
   return { corrected, start };
 }
 
+/**
+ * One step of L-BFGS-B on the fine problem, for where the coarse one led nowhere; by steepest
+ * descent where `pairs` fail too, and null where even that finds no lower cost.
+ */
+async function fineStep(
+  optimizer: Optimizer<LbfgsbState, DifferentiableProblem>,
+  problem: DifferentiableProblem,
+  { x, value, gradient, pairs }: Omit<LbfgsbState, 'status'>,
+): Promise<LbfgsbState | null> {
+  let fine: LbfgsbState = { status: 'running', x, value, gradient, pairs };
+  while (fine.status === 'running' && fine.value === value) {
+    fine = await optimizer.step(problem, fine);
+  }
+  return fine.value < value ? fine : null;
+}
+
 interface EvaluatedPoint extends LinePoint {
   readonly x: Float64Array;
   readonly gradient: Float64Array;
@@ -128,6 +157,7 @@ async function searchTowards(
   state: TwoLevelState,
 ): Promise<EvaluatedPoint | null> {
   const direction = difference(goal, state.x);
+  if (!(infinityNorm(direction) <= FAR * Math.max(1, infinityNorm(state.x)))) return null;
   const slope = dot(state.gradient, direction);
   if (!(slope < 0)) return null;
   const trial = async (step: number): Promise<EvaluatedPoint> => {

@@ -36,7 +36,7 @@ export function checkProblem(problem: Problem, start: Float64Array): void {
   }
 }
 
-/** The first variable whose lower bound lies above its upper one, or -1 where the box has points. */
+/** The first variable whose lower bound lies above its upper one, or -1 where there is none. */
 export function firstCrossedBound({ lower, upper }: Bounds): number {
   for (let i = 0; i < lower.length; i++) if (lower[i] > upper[i]) return i;
   return -1;

@@ -5,7 +5,7 @@
 export class InputError extends Error {
   override readonly name = 'InputError';
   /**
-   * @param place where the value stands: a file, `file:line:column`, or a path such as `beams.gantryDeg[2]`
+   * @param place where the value stands: a file, `file:line:column`, or `beams.gantryDeg[2]`
    * @param problem what is wrong, with the value and what is allowed
    */
   constructor(

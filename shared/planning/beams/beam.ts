@@ -1,7 +1,7 @@
 import { cosDeg, sinDeg } from '@isola/kernels/elementary';
 import type { Vec3 } from '@isola/kernels/grid';
 
-/** Directions of a beam: IEC 61217, head first supine. Collimator: counter-clockwise from the source. */
+/** Directions: IEC 61217, head first supine. Collimator: counter-clockwise from the source. */
 export interface BeamAngles {
   readonly gantryDeg: number;
   readonly couchDeg: number;
@@ -17,7 +17,7 @@ export interface Beam extends BeamAngles {
   readonly zMm: Float64Array;
 }
 
-/** Unit vectors of the collimator system in patient LPS; `y` points from the source along the axis. */
+/** Unit vectors of the collimator in patient LPS; `y` points from the source along the axis. */
 export interface BeamAxes {
   readonly x: Vec3;
   readonly y: Vec3;

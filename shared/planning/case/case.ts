@@ -1,6 +1,6 @@
 import type { Grid } from '@isola/kernels/grid';
 
-/** What a structure is for. `external` is the patient's outline; `other` takes part in nothing by default. */
+/** What a structure is for. `external` is the patient's outline, `other` a helper of planning. */
 export type StructureKind = 'target' | 'organ' | 'external' | 'other';
 
 /** A named set of voxels of the case's grid. */

@@ -5,9 +5,9 @@ import { type Beam, beamAxes, dot3, sourcePosition } from '../beams/index.js';
 export const FORM_NUMBERS = 12;
 
 /**
- * The lateral coordinates of a beamlet as a projective frame over voxel indices. Isola measures them
- * in the isocentre plane, where dose is a convolution of the fluence; matRad perpendicular to the
- * beamlet's own ray (`ownRay`).
+ * The lateral coordinates of a beamlet as a projective frame over voxel indices. Isola measures
+ * them in the isocentre plane, where dose is a convolution of the fluence; matRad perpendicular to
+ * the beamlet's own ray (`ownRay`).
  *
  * @returns float64[12] a beamlet
  */
@@ -17,37 +17,42 @@ export function beamletFrames(
   grid: Grid,
   ownRay: boolean,
 ): Float64Array {
-  const axes = beamAxes(beam);
-  const source = sourcePosition(beam.isocenterMm, axes, sadMm);
-  const fromSource: Vec3 = [
-    grid.originMm[0] - source[0],
-    grid.originMm[1] - source[1],
-    grid.originMm[2] - source[2],
-  ];
   const frames = new Float64Array(FORM_NUMBERS * beam.xMm.length);
   for (let j = 0; j < beam.xMm.length; j++) {
     const rows = ownRay
       ? rotationToAxis(beam.xMm[j], sadMm, beam.zMm[j])
       : shearToAxis(beam.xMm[j] / sadMm, beam.zMm[j] / sadMm);
-    rows.forEach(([x, y, z], k) => {
-      const form: Vec3 = [
-        x * axes.x[0] + y * axes.y[0] + z * axes.z[0],
-        x * axes.x[1] + y * axes.y[1] + z * axes.z[1],
-        x * axes.x[2] + y * axes.y[2] + z * axes.z[2],
-      ];
-      const { spacingMm } = grid;
-      frames.set(
-        [
-          dot3(form, fromSource),
-          form[0] * spacingMm[0],
-          form[1] * spacingMm[1],
-          form[2] * spacingMm[2],
-        ],
-        FORM_NUMBERS * j + 4 * k,
-      );
-    });
+    frames.set(frameOf(beam, rows, sadMm, grid), FORM_NUMBERS * j);
   }
   return frames;
+}
+
+/** The frame of the beam's axis: isocentre-plane coordinates of the whole beam. */
+export function axisFrame(beam: Beam, sadMm: number, grid: Grid): Float64Array {
+  return frameOf(beam, shearToAxis(0, 0), sadMm, grid);
+}
+
+/** Rows over the beam's axes as linear forms over voxel indices. */
+function frameOf(beam: Beam, rows: readonly Vec3[], sadMm: number, grid: Grid): Float64Array {
+  const axes = beamAxes(beam);
+  const source = sourcePosition(beam.isocenterMm, axes, sadMm);
+  const { originMm, spacingMm } = grid;
+  const fromSource: Vec3 = [
+    originMm[0] - source[0],
+    originMm[1] - source[1],
+    originMm[2] - source[2],
+  ];
+  const frame = new Float64Array(FORM_NUMBERS);
+  rows.forEach(([x, y, z], k) => {
+    const form: Vec3 = [
+      x * axes.x[0] + y * axes.y[0] + z * axes.z[0],
+      x * axes.x[1] + y * axes.y[1] + z * axes.z[1],
+      x * axes.x[2] + y * axes.y[2] + z * axes.z[2],
+    ];
+    frame[4 * k] = dot3(form, fromSource);
+    for (let axis = 0; axis < 3; axis++) frame[4 * k + 1 + axis] = form[axis] * spacingMm[axis];
+  });
+  return frame;
 }
 
 /** x - (x_j/SAD) y, z - (z_j/SAD) y, y: offsets in the isocentre plane after projection. */

@@ -2,8 +2,8 @@ import { exp, expm1 } from '@isola/kernels/elementary';
 import type { Machine } from '../machines/index.js';
 
 /**
- * The depth factors b/(b - m) (exp(-m d) - exp(-b d)) at radiological depth d, one a component, times
- * `gain`; written in the form that stays exact where b is close to m, and b d exp(-m d) where equal.
+ * The depth factors b/(b - m) (exp(-m d) - exp(-b d)) at radiological depth d, one a component,
+ * times `gain`; in the form that stays exact where b is close to m, and b d exp(-m d) where equal.
  */
 export function depthFactors(
   machine: Pick<Machine, 'attenuationPerMm' | 'betasPerMm'>,

@@ -2,8 +2,8 @@
  * The pencil-beam engine: SVD decomposition of Bortfeld, Schlegel & Rhein, Med Phys 20:311 (1993),
  * with exact radiological depths (Siddon 1985). `prepareDose` computes what belongs to beams and
  * voxels; `doseInfluence` builds the matrix of beamlet doses for repeated products, `forwardDose`
- * sums weighted beamlets without storing them. Both use the same kernels, so they agree to the
- * matrix's 16-bit rounding. Work is split into tasks that do not depend on the number of threads.
+ * gives the dose of weighted beamlets without one. Work is split into tasks that do not depend on
+ * the number of threads.
  */
 import {
   type Arena,
@@ -20,7 +20,7 @@ import { InputError } from '@isola/optimizers/problem';
 import { type Beam, beamAxes, sourcePosition } from '../beams/index.js';
 import { type Case, densityOf, unionOfStructures } from '../case/index.js';
 import type { Machine } from '../machines/index.js';
-import { beamletFrames, FORM_NUMBERS } from './beam-frames.js';
+import { axisFrame, beamletFrames, FORM_NUMBERS } from './beam-frames.js';
 import type { RayMatrix } from './matrad-depth.js';
 import { distanceToSurfaceMm } from './radiological-depth.js';
 import type {
@@ -29,6 +29,7 @@ import type {
   ColumnSource,
   DepthTask,
   DoseTask,
+  FluenceTask,
   TablePlace,
   TableTask,
 } from './thread.js';
@@ -69,6 +70,8 @@ export interface PreparedDose {
   readonly ssdMm: readonly number[];
   /** Where forward dose is summed, `LANES` vectors over the rows; nothing in an arena is freed. */
   readonly lanes: number;
+  /** Room for the lateral tables of whole beams, for `forwardDose`. */
+  readonly beamTables: readonly TablePlace[];
 }
 
 const thread = new URL('./thread.js', import.meta.url).href;
@@ -135,6 +138,9 @@ export async function prepareDose(
     arena,
     ssdMm,
     lanes: allocate(arena, LANES * laneBytes(rows.rows)),
+    beamTables: places.map(({ stepMm }, b) =>
+      reserveBeamTable(arena, stepMm, beamReachMm(spec.beams[b], cutoffMm(spec.beams[b]))),
+    ),
     frames: spec.beams.map((beam) =>
       beamletFrames(beam, machine.sadMm, voxels.grid, spec.matrad !== null),
     ),
@@ -207,8 +213,11 @@ export async function doseInfluence(
 }
 
 /**
- * Dose of weighted beamlets, Gy per fraction, without storing their columns; rows as `spec.voxels`.
- * One at a time for each prepared dose.
+ * Dose of weighted beamlets, Gy per fraction, rows as `spec.voxels`, without any matrix: a beam's
+ * fluence is convolved once, then every voxel looks its dose up. Agrees with the dose influence
+ * but for the matrix's 16-bit rounding and the pixels on the rim of the lateral cutoff. Only for
+ * our own lateral coordinates, in which dose is a convolution. One at a time for each prepared
+ * dose.
  */
 export async function forwardDose(
   prepared: PreparedDose,
@@ -216,30 +225,55 @@ export async function forwardDose(
   executor: Executor,
   onProgress: DoseProgress = () => {},
 ): Promise<Float32Array> {
-  const rows = prepared.spec.voxels.voxels.length;
-  const { arena, lanes: parts } = prepared;
+  const { arena, spec, sources, lanes: parts } = prepared;
+  if (spec.matrad !== null) throw new Error('matRad compatibility has no forward dose');
+  const rows = spec.voxels.voxels.length;
   const stride = laneBytes(rows);
   new Uint8Array(arena.memory.buffer, parts, LANES * stride).fill(0);
-  let first = 0;
-  const tasks = prepared.sources.flatMap((source, b) =>
-    columnRanges(prepared.frames[b]).map((frames) => {
-      const count = frames.length / FORM_NUMBERS;
-      const part = { ...source, frames, weights: weights.slice(first, first + count) };
-      first += count;
-      return part;
-    }),
-  );
+  const ofBeams = weightsOfBeams(spec.beams, weights);
   let done = 0;
+  const addBeam = async (b: number, out: number) => {
+    const beam = spec.beams[b];
+    const { table, cutoffMm } = sources[b];
+    const beamTable = prepared.beamTables[b];
+    const fluence: FluenceTask = {
+      ...{ arena, table, beamTable, cutoffMm, weights: ofBeams[b], xMm: beam.xMm, zMm: beam.zMm },
+    };
+    await executor.run<void>(thread, 'fillBeamTable', fluence);
+    const frame = axisFrame(beam, spec.machine.sadMm, spec.voxels.grid);
+    const reachMm = beamReachMm(beam, cutoffMm);
+    const dose: DoseTask = { ...sources[b], table: beamTable, cutoffMm: reachMm, frame, out };
+    await executor.run<void>(thread, 'addDose', dose);
+    onProgress(++done, sources.length);
+  };
   const lane = async (index: number) => {
-    const out = parts + index * stride;
-    for (let t = index; t < tasks.length; t += LANES) {
-      const task: DoseTask = { ...tasks[t], out };
-      await executor.run<void>(thread, 'addDose', task);
-      onProgress(++done, tasks.length);
-    }
+    for (let b = index; b < sources.length; b += LANES) await addBeam(b, parts + index * stride);
   };
   await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index)));
   return sumLanes(arena, parts, stride, rows);
+}
+
+function weightsOfBeams(beams: readonly Beam[], weights: Float64Array): Float64Array[] {
+  let first = 0;
+  return beams.map(({ xMm }) => {
+    const own = weights.slice(first, first + xMm.length);
+    first += own.length;
+    return own;
+  });
+}
+
+/** How far from its axis a beam gives dose, in the isocentre plane. */
+function beamReachMm({ xMm, zMm }: Beam, cutoffMm: number): number {
+  let squared = 0;
+  for (let j = 0; j < xMm.length; j++) {
+    squared = Math.max(squared, xMm[j] * xMm[j] + zMm[j] * zMm[j]);
+  }
+  return Math.sqrt(squared) + cutoffMm;
+}
+
+function reserveBeamTable(arena: Arena, stepMm: number, reachMm: number): TablePlace {
+  const n = 2 * (Math.ceil(reachMm / stepMm) + 2) + 1;
+  return { offset: allocate(arena, 16 * n * n), n, stepMm };
 }
 
 function laneBytes(rows: number): number {

@@ -1,7 +1,7 @@
 import type { Grid } from '@isola/kernels/grid';
 import type { Structure } from '../case/index.js';
 
-/** The final dose is computed at least this finely, or on the case's own grid where that is coarser. */
+/** The final dose is at least this fine, or on the case's own grid where that is coarser. */
 export const FINAL_SPACING_MM = 2.5;
 
 /**

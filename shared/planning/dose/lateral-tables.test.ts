@@ -23,7 +23,7 @@ const spec = {
   shiftedOpening: false,
 };
 
-/** Sum of a component at places from `from` to `to`, and its centroid in mm from the middle node. */
+/** Sum of a component from `from` to `to`, and its centroid in mm from the middle node. */
 function moments(table: LateralTable, component: number, from = -Infinity, to = Infinity) {
   const { n, stepMm, values } = table;
   const nodes = Array.from({ length: n }, (_, i) => i).filter((i) => {

@@ -1,9 +1,9 @@
 /**
  * Radiological depth as matRad computes it (matRad_RayTracerSiddon; Siggel et al., Phys Med 28
- * (2012)): a matrix of rays through a plane behind the patient; a voxel takes the depth at the middle
- * of its intersection with the ray in whose cell its centre projects; the depths on the CT grid are
- * then interpolated to the dose grid, and a voxel with an untraced neighbour has none. For
- * comparisons with matRad only.
+ * (2012)): a matrix of rays through a plane behind the patient; a voxel takes the depth at the
+ * middle of its intersection with the ray in whose cell its centre projects; the depths on the CT
+ * grid are then interpolated to the dose grid, and a voxel with an untraced neighbour has none.
+ * For comparisons with matRad only.
  */
 import { createPath, type Grid, tracePath, type Vec3, voxelCount } from '@isola/kernels/grid';
 import { dot3 } from '../beams/index.js';
@@ -158,7 +158,7 @@ function interpolate(
   }
 }
 
-/** For each dose-grid plane of an axis the CT cell below it and the fraction, as Octave's interpn. */
+/** For each plane of an axis of the dose grid its CT cell and fraction, as Octave's interpn. */
 function axisCells(ct: Grid, rays: RayMatrix, grid: Grid, axis: 0 | 1 | 2) {
   const full = rays.uncroppedSize[axis];
   const first = ct.originMm[axis] - rays.cropOffset[axis] * ct.spacingMm[axis];

@@ -174,7 +174,7 @@ describe.skipIf(missing)('matRad reference/matrad/tiny', () => {
     }
   });
 
-  it('has our whole matrix: entries apart by more than 2e-5 of their maximum are rare', async () => {
+  it('has our whole matrix: entries more than 2e-5 of their maximum apart are rare', async () => {
     const starts = integers('dij.colptr.i32.bin');
     const rows = integers('dij.rowidx.i32.bin');
     const values = floats('dij.val.f32.bin');

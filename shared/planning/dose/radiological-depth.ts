@@ -1,4 +1,5 @@
-import { createPath, type Grid, pathIntegral, tracePath, type Vec3 } from '@isola/kernels/grid';
+/** Where voxels and surfaces lie for a source. Depths themselves are a kernel (pathIntegrals). */
+import { createPath, type Grid, tracePath, type Vec3 } from '@isola/kernels/grid';
 
 /** Position of a voxel's centre. */
 export function voxelCentreMm(grid: Grid, voxel: number, out: [number, number, number]): void {
@@ -9,26 +10,6 @@ export function voxelCentreMm(grid: Grid, voxel: number, out: [number, number, n
   out[0] = originMm[0] + spacingMm[0] * x;
   out[1] = originMm[1] + spacingMm[1] * y;
   out[2] = originMm[2] + (spacingMm[2] * (line - y)) / size[1];
-}
-
-/**
- * Radiological depths of `voxels` of `grid`: exact integrals of density from the source to each
- * voxel's centre (Siddon 1985).
- */
-export function radiologicalDepths(
-  ct: Grid,
-  density: Float32Array,
-  source: Vec3,
-  grid: Grid,
-  voxels: Uint32Array,
-  out: Float32Array,
-): void {
-  const centre: [number, number, number] = [0, 0, 0];
-  const path = createPath(ct);
-  for (let r = 0; r < voxels.length; r++) {
-    voxelCentreMm(grid, voxels[r], centre);
-    out[r] = pathIntegral(ct, density, source, centre, path);
-  }
 }
 
 /** Distance from `source` to the first voxel on the way to `end` denser than `surface`, or null. */

@@ -4,20 +4,13 @@
  */
 import { type Arena, allocate, kernelsOn } from '@isola/kernels/backends';
 import type { Grid, Vec3 } from '@isola/kernels/grid';
-import {
-  blockBytes,
-  LANES,
-  runWords,
-  sealBlock,
-  writeHeader,
-  writeRun,
-} from '@isola/kernels/sparse';
+import { blockBytes, runWords, sealBlock, writeHeader, writeRun } from '@isola/kernels/sparse';
 import type { Machine } from '../machines/index.js';
 import { FORM_NUMBERS } from './beam-frames.js';
 import { depthFactors } from './depth-functions.js';
 import { lateralTable, TABLE_COMPONENTS, type TableSpec } from './lateral-tables.js';
 import { matradDepths, type RayMatrix } from './matrad-depth.js';
-import { radiologicalDepths, voxelCentreMm } from './radiological-depth.js';
+import { voxelCentreMm } from './radiological-depth.js';
 
 /** Depth functions of a machine as data: what a thread needs of it. */
 export type DepthFunctions = Pick<Machine, 'attenuationPerMm' | 'betasPerMm'>;
@@ -63,12 +56,12 @@ export interface DepthTask {
 /** Depth factors times inverse square of rows from..to; 0 where matRad traces no depth. */
 export function placeCoefficients(task: DepthTask): void {
   const { buffer } = task.arena.memory;
-  const { ct, grid, source, sadMm, from, to } = task;
-  const density = new Float32Array(buffer, task.density, ct.size[0] * ct.size[1] * ct.size[2]);
+  const { grid, source, sadMm, from, to } = task;
   const voxels = new Uint32Array(buffer, task.voxels + 4 * from, to - from);
-  const depths = new Float32Array(voxels.length);
-  if (task.rayMatrix === null) radiologicalDepths(ct, density, source, grid, voxels, depths);
-  else matradDepths(ct, density, source, task.rayMatrix, grid, voxels, depths);
+  const depths =
+    task.rayMatrix === null
+      ? exactDepths(task, voxels)
+      : matradDepthsOf(task, task.rayMatrix, voxels);
   const out = new Float32Array(
     buffer,
     task.coefficients + 4 * TABLE_COMPONENTS * from,
@@ -82,6 +75,61 @@ export function placeCoefficients(task: DepthTask): void {
     const inverseSquare = (sadMm * sadMm) / (dx * dx + dy * dy + dz * dz);
     depthFactors(task.depthFunctions, depths[r], inverseSquare, out, TABLE_COMPONENTS * r);
   }
+}
+
+/** Exact integrals of density from the source to each voxel's centre (Siddon 1985). */
+function exactDepths(task: DepthTask, voxels: Uint32Array): Float32Array {
+  const { arena, ct, source } = task;
+  const { numbers, ends, depths } = rayScratch(arena, voxels.length);
+  const { buffer } = arena.memory;
+  new Float64Array(buffer, numbers, 12).set([
+    ...ct.size,
+    ...ct.spacingMm,
+    ...ct.originMm,
+    ...source,
+  ]);
+  const centres = new Float64Array(buffer, ends, 3 * voxels.length);
+  const centre: [number, number, number] = [0, 0, 0];
+  for (let r = 0; r < voxels.length; r++) {
+    voxelCentreMm(task.grid, voxels[r], centre);
+    centres.set(centre, 3 * r);
+  }
+  const kernels = kernelsOn(arena);
+  kernels.pathIntegrals(numbers, task.density, numbers + 72, ends, voxels.length, depths);
+  return new Float32Array(buffer, depths, voxels.length);
+}
+
+interface RayScratch {
+  readonly arena: string;
+  readonly count: number;
+  readonly numbers: number;
+  readonly ends: number;
+  readonly depths: number;
+}
+
+let rays: RayScratch | undefined;
+
+/** This thread's scratch memory for `count` rays in this arena; made anew only to grow. */
+function rayScratch(arena: Arena, count: number): RayScratch {
+  if (rays === undefined || rays.arena !== arena.id || rays.count < count) {
+    rays = {
+      arena: arena.id,
+      count,
+      numbers: allocate(arena, 96),
+      ends: allocate(arena, 24 * count),
+      depths: allocate(arena, 4 * count),
+    };
+  }
+  return rays;
+}
+
+function matradDepthsOf(task: DepthTask, matrix: RayMatrix, voxels: Uint32Array): Float32Array {
+  const { ct, grid, source } = task;
+  const count = ct.size[0] * ct.size[1] * ct.size[2];
+  const density = new Float32Array(task.arena.memory.buffer, task.density, count);
+  const depths = new Float32Array(voxels.length);
+  matradDepths(ct, density, source, matrix, grid, voxels, depths);
+  return depths;
 }
 
 /** What columns need besides their frames: the rows' geometry and the beam's data. */
@@ -242,25 +290,64 @@ function countWords(task: BlockTask, scratch: Scratch, counts: readonly number[]
   return { runWords: words, quads };
 }
 
-export interface DoseTask extends ColumnSource {
-  readonly frames: Float64Array;
+export interface FluenceTask {
+  readonly arena: Arena;
+  /** The table of one beamlet, and room for that of the beam. */
+  readonly table: TablePlace;
+  readonly beamTable: TablePlace;
+  /** Beamlet centres in the isocentre plane and their weights. */
+  readonly xMm: Float64Array;
+  readonly zMm: Float64Array;
   readonly weights: Float64Array;
+  /** A beamlet's dose ends here. */
+  readonly cutoffMm: number;
+}
+
+/**
+ * Fills the lateral table of a whole beam: the beamlets' tables, cut off as columns are, shifted
+ * and summed (the convolution of the fluence). Shifts between nodes are shared out bilinearly.
+ */
+export function fillBeamTable(task: FluenceTask): void {
+  const { arena, table, beamTable, xMm, zMm, weights } = task;
+  const { stepMm } = table;
+  const { offset, n } = beamTable;
+  new Uint8Array(arena.memory.buffer, offset, 16 * n * n).fill(0);
+  const kernels = kernelsOn(arena);
+  const first = (n - table.n) / 2;
+  const radius = task.cutoffMm / stepMm;
+  for (let j = 0; j < weights.length; j++) {
+    if (weights[j] === 0) continue;
+    const u = xMm[j] / stepMm;
+    const v = zMm[j] / stepMm;
+    const [u0, v0] = [Math.floor(u), Math.floor(v)];
+    for (const [du, dv] of CORNERS) {
+      const share = weights[j] * (1 - Math.abs(u - u0 - du)) * (1 - Math.abs(v - v0 - dv));
+      if (share === 0) continue;
+      const [atU, atV] = [first + u0 + du, first + v0 + dv];
+      kernels.addTable(table.offset, table.n, radius, share, offset, n, atU, atV);
+    }
+  }
+}
+
+const CORNERS = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+];
+
+export interface DoseTask extends ColumnSource {
+  /** The frame of the beam's axis. */
+  readonly frame: Float64Array;
   /** float32[rows + padding], added to. */
   readonly out: number;
 }
 
-/** Adds the dose of some weighted beamlets to `out`, without storing their columns. */
+/** Adds the dose of a beam, given the table of its fluence, to `out`. */
 export function addDose(task: DoseTask): void {
   const scratch = scratchFor(task);
-  const kernels = kernelsOn(task.arena);
-  for (let j = 0; j < task.weights.length; j++) {
-    if (task.weights[j] === 0) continue;
-    setForms(task, scratch, task.frames, j);
-    const count = findRuns(task, scratch, scratch.runs);
-    columnValues(task, scratch, scratch.runs, count);
-    kernels.addRuns(scratch.runs, count, scratch.values, task.weights[j], task.out);
-  }
+  setForms(task, scratch, task.frame, 0);
+  const count = findRuns(task, scratch, scratch.runs);
+  columnValues(task, scratch, scratch.runs, count);
+  kernelsOn(task.arena).addRuns(scratch.runs, count, scratch.values, task.out);
 }
-
-/** Lanes of a dose sum, as of a product. */
-export const DOSE_LANES = LANES;

@@ -16,11 +16,11 @@ export interface Machine {
   readonly penumbraFwhmMm: number;
   /** Lateral kernels, in the isocentre plane, for a source-surface distance. */
   kernels(ssdMm: number): LateralKernels;
-  /** What a monitor unit is: dose for one MU in the reference condition (10 x 10 cm, SSD 900, depth 100 mm). */
+  /** What a monitor unit is: 10 x 10 cm field, SSD 900, depth 100 mm. */
   readonly reference: ReferenceCondition;
 }
 
-/** Radial kernel tables, each value already multiplied by the area of a `stepMm` x `stepMm` pixel. */
+/** Radial kernel tables; values are multiplied by the area of a `stepMm` x `stepMm` pixel. */
 export interface LateralKernels {
   /** Radii of the samples are 0, stepMm, 2 stepMm, ...; the kernel is 0 beyond the last. */
   readonly stepMm: number;

@@ -9,8 +9,8 @@ export interface VoxelSet {
 }
 
 /**
- * A term of the cost as a function of dose; the derivative stops at dose. Doses are Gy per fraction,
- * as are the objective's own dose parameters. Penalty factors are applied by the caller as `scale`.
+ * A term of the cost as a function of dose; the derivative stops at dose. Doses are Gy per
+ * fraction, as are the objective's own dose parameters. The caller applies penalties as `scale`.
  */
 export interface Objective {
   readonly type: string;

@@ -11,7 +11,12 @@ import {
 import type { DoseVoxels } from '../dose/index.js';
 import { createObjective, type ObjectiveSpec, type VoxelSet } from '../objectives/index.js';
 import type { Term } from './fluence-problem.js';
-import { fineZone, type SampledStructure, type SamplingSpec, sampleStructure } from './voxel-sampling.js';
+import {
+  fineZone,
+  type SampledStructure,
+  type SamplingSpec,
+  sampleStructure,
+} from './voxel-sampling.js';
 
 /** An objective of a plan; doses per fraction. */
 export interface TermSpec {
@@ -75,11 +80,11 @@ export function makeTerms(
 ): Terms {
   const fine = sampling && fineZone(grid, targetsOf(structures), sampling.boundaryMm);
   const sampled = new Map<string, SampledStructure>();
-  for (const { name, voxels } of structures) {
+  for (const { name, kind, voxels } of structures) {
     sampled.set(
       name,
       sampling && fine
-        ? sampleStructure(grid, voxels, fine, sampling)
+        ? sampleStructure(grid, voxels, fine, samplingOf(kind, sampling))
         : { voxels, weights: new Float64Array(voxels.length).fill(1) },
     );
   }
@@ -100,6 +105,11 @@ export function makeTerms(
     return { structure, weight, objective: made, voxels: set };
   });
   return { voxels: { grid, voxels: Uint32Array.from(kept) }, terms };
+}
+
+/** Hot and cold spots hide between the samples of a target: it is thinned out half as much. */
+function samplingOf(kind: StructureKind, sampling: SamplingSpec): SamplingSpec {
+  return kind === 'target' ? { ...sampling, stride: Math.ceil(sampling.stride / 2) } : sampling;
 }
 
 function targetsOf(structures: readonly Structure[]): Uint32Array[] {

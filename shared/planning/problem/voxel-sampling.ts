@@ -47,7 +47,7 @@ export function fineZone(
   return fine;
 }
 
-/** Samples one structure: every fine voxel, and one voxel a coarse cell that stands for the cell. */
+/** Samples one structure: every fine voxel, and one voxel a cell that stands for the cell. */
 export function sampleStructure(
   grid: Grid,
   voxels: Uint32Array,
@@ -73,8 +73,7 @@ export function sampleStructure(
     const y = Math.floor(voxel / nx) % ny;
     const z = Math.floor(voxel / (nx * ny));
     const cell =
-      Math.floor(x / stride) +
-      cellsX * (Math.floor(y / stride) + cellsY * Math.floor(z / stride));
+      Math.floor(x / stride) + cellsX * (Math.floor(y / stride) + cellsY * Math.floor(z / stride));
     counts.set(cell, (counts.get(cell) ?? 0) + 1);
     const [dx, dy, dz] = [(x % stride) - middle, (y % stride) - middle, (z % stride) - middle];
     const off = dx * dx + dy * dy + dz * dz;

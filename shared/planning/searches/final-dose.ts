@@ -10,6 +10,7 @@ import {
   forwardDose,
   onFinalGrid,
   type PreparedDose,
+  prepareDose,
   spread,
 } from '../dose/index.js';
 import type { FluenceSpec } from './fluence-spec.js';
@@ -57,4 +58,21 @@ export async function finalDose(
   const dose = await forwardDose(prepared, weights, executor, onProgress);
   const doseGy = spread(dose, voxels).map((gy) => gy * fractions);
   return { voxels, doseGy, structures };
+}
+
+/** The same, with the beam data that it needs, which count as the first half of the progress. */
+export async function doseAt(
+  spec: FluenceSpec,
+  beams: readonly Beam[],
+  final: FinalVoxels,
+  weights: Float64Array,
+  executor: Executor,
+  onProgress: DoseProgress,
+): Promise<FinalDose> {
+  const prepared = await prepareDose(doseSpec(spec, beams, final.voxels), executor, (done, total) =>
+    onProgress(done, 2 * total),
+  );
+  return finalDose(spec, final, prepared, weights, executor, (done, total) =>
+    onProgress(total + done, 2 * total),
+  );
 }

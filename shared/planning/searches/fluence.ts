@@ -18,6 +18,7 @@ import { InputError } from '@isola/optimizers/problem';
 import type { Beam } from '../beams/index.js';
 import { findStructure, type Structure } from '../case/index.js';
 import {
+  type DoseProgress,
   type DoseVoxels,
   doseGridOf,
   doseInfluence,
@@ -39,7 +40,7 @@ import {
   type Terms,
   uniformStart,
 } from '../problem/index.js';
-import { doseSpec, type FinalDose, finalDose, finalVoxels } from './final-dose.js';
+import { doseAt, doseSpec, type FinalDose, finalDose, finalVoxels } from './final-dose.js';
 import type { FluenceSpec } from './fluence-spec.js';
 import { planBeams } from './plan-beams.js';
 
@@ -48,7 +49,8 @@ export type FluencePhase = 'beam data' | 'dose influence' | 'optimisation' | 'fi
 export interface FluenceEvents {
   /** Called at the start of a phase and as its pieces are done. */
   onPhase?(phase: FluencePhase, done: number, total: number): void;
-  onIteration?(progress: Progress): void;
+  /** Waited for before the next iteration. */
+  onIteration?(progress: Progress): void | Promise<void>;
   readonly signal?: { readonly aborted: boolean };
 }
 
@@ -81,14 +83,14 @@ export async function planFluence(
   const structures = objectiveStructures(spec.patient, spec.objectives, spec.priorities, grid);
   const costs = costTerms(spec, structures, grid);
   const final = finalVoxels(spec);
-  const prepare = (voxels: DoseVoxels, phase: FluencePhase) =>
+  const prepare = ({ voxels }: { readonly voxels: DoseVoxels }) =>
     prepareDose(doseSpec(spec, beams, voxels), executor, (done, total) =>
-      events.onPhase?.(phase, done, total),
+      events.onPhase?.('beam data', done, total),
     );
   // Where the final dose is on the same grid, what belongs to its voxels serves the cost too.
   const shared = sameGrid(grid, final.voxels.grid);
-  const forAll = shared ? await prepare(final.voxels, 'beam data') : null;
-  const forCost = forAll ?? (await prepare(costs.main.voxels, 'beam data'));
+  const forAll = shared ? await prepare(final) : null;
+  const forCost = forAll ?? (await prepare(costs.main));
   const influence = await influences(forCost, costs, executor, events);
   const problem = problemOf(costs, influence);
   const start = await startWeights(spec, costs.main, target.name, influence.main);
@@ -99,10 +101,10 @@ export async function planFluence(
   const sampling =
     costs.main.sampled && (await costOnAll(spec, beams, structures, grid, minimum.x, executor));
   events.onPhase?.('final dose', 0, 1);
-  const forFinal = forAll ?? (await prepare(final.voxels, 'final dose'));
-  const raw = await finalDose(spec, final, forFinal, minimum.x, executor, (done, total) =>
-    events.onPhase?.('final dose', done, total),
-  );
+  const onFinal: DoseProgress = (done, total) => events.onPhase?.('final dose', done, total);
+  const raw = await (forAll
+    ? finalDose(spec, final, forAll, minimum.x, executor, onFinal)
+    : doseAt(spec, beams, final, minimum.x, executor, onFinal));
   const factor = normalisationFactor(spec, raw);
   return {
     ...{ beams, isocenterMm, minimum },
@@ -239,5 +241,9 @@ function normalisationFactor(spec: FluenceSpec, { doseGy, structures }: FinalDos
     prescriptionGy: spec.prescription.doseGy,
     voxelCc: 1,
   });
-  return toGy / value;
+  if (value > 0) return toGy / value;
+  throw new InputError(
+    'normalize',
+    `${metric.text} cannot be scaled to: the dose there is ${value}`,
+  );
 }

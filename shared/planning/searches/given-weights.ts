@@ -1,6 +1,6 @@
 import type { Executor } from '@isola/kernels/backends';
-import { type DoseProgress, monitorUnitsPerWeight, prepareDose } from '../dose/index.js';
-import { doseSpec, type FinalDose, finalDose, finalVoxels } from './final-dose.js';
+import { type DoseProgress, monitorUnitsPerWeight } from '../dose/index.js';
+import { doseAt, type FinalDose, finalVoxels } from './final-dose.js';
 import type { FluenceSpec } from './fluence-spec.js';
 import type { PlanBeams } from './plan-beams.js';
 
@@ -20,9 +20,7 @@ export async function doseOfWeights(
   executor: Executor,
   onProgress: DoseProgress = () => {},
 ): Promise<WeightedBeams> {
-  const voxels = finalVoxels(spec);
-  const prepared = await prepareDose(doseSpec(spec, beams, voxels.voxels), executor);
-  const final = await finalDose(spec, voxels, prepared, weights, executor, onProgress);
+  const final = await doseAt(spec, beams, finalVoxels(spec), weights, executor, onProgress);
   const perWeight = monitorUnitsPerWeight(spec.machine);
   return { beams, isocenterMm, weights, monitorUnitsPerWeight: perWeight, final };
 }

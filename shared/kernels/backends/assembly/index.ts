@@ -1,4 +1,5 @@
-export { addRuns, columnValues, findRuns, quantise } from './projected-columns';
+export { pathIntegrals } from './path-integrals';
+export { addRuns, addTable, columnValues, findRuns, quantise } from './projected-columns';
 export {
   multiply,
   multiply4,

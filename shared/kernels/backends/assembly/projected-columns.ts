@@ -191,7 +191,7 @@ function term(at: u32, rowBytes: u32, wu: v128, wv: v128, coefficients: v128): v
   return f32x4.mul(f32x4.add(near, f32x4.mul(wu, f32x4.sub(far, near))), coefficients);
 }
 
-/** Rounds float32 values to 16 bits: out = nearest(values * factor); returns how many are positive. */
+/** Rounds values to 16 bits: out = nearest(values * factor); returns how many are positive. */
 export function quantise(values: u32, quads: u32, factor: f32, out: u32): u32 {
   const f = f32x4.splat(factor);
   const zero = f32x4.splat(0);
@@ -205,18 +205,50 @@ export function quantise(values: u32, quads: u32, factor: f32, out: u32): u32 {
   return positive;
 }
 
-/** y[rows of the runs] += weight * values. */
-export function addRuns(runs: u32, runCount: u32, values: u32, weight: f32, y: u32): void {
-  const w = f32x4.splat(weight);
+/** y[rows of the runs] += values. */
+export function addRuns(runs: u32, runCount: u32, values: u32, y: u32): void {
   for (let r: u32 = 0; r < runCount; r++) {
     const run = runs + r * RUN_BYTES;
     let at = y + (load<u32>(run) << 2);
     let left = i32(load<u32>(run, 4));
     while (left > 0) {
-      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(w, v128.load(values))));
+      v128.store(at, f32x4.add(v128.load(at), v128.load(values)));
       values += 16;
       at += 16;
       left -= 4;
+    }
+  }
+}
+
+/**
+ * Adds a disc of a table, times weight, to a larger one from its node (u, v) on; n is odd, the
+ * radius in nodes at most (n - 1) / 2.
+ */
+export function addTable(
+  table: u32,
+  n: u32,
+  radius: f64,
+  weight: f32,
+  out: u32,
+  outN: u32,
+  u: u32,
+  v: u32,
+): void {
+  const w = f32x4.splat(weight);
+  const centre = f64(n - 1) / 2;
+  for (let i: u32 = 0; i < n; i++) {
+    const off = f64(i) - centre;
+    const squared = radius * radius - off * off;
+    if (squared < 0) continue;
+    const chord = Math.floor(Math.sqrt(squared));
+    const first = u32(centre - chord);
+    let from = table + ((i * n + first) << 4);
+    let at = out + (((u + i) * outN + v + first) << 4);
+    const end = from + ((2 * u32(chord) + 1) << 4);
+    while (from < end) {
+      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(w, v128.load(from))));
+      from += 16;
+      at += 16;
     }
   }
 }
