@@ -1,8 +1,10 @@
 /** Where benches find what they measure with. */
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+// By name, because the tests run this file where it is written and the benches where it is built.
+const manifest = createRequire(import.meta.url).resolve('@isola/bench/package.json');
+const repository = join(dirname(manifest), '..');
 
 /** Data that are not part of the repository; the folder may not exist. */
 export const dataFolder = process.env.ISOLA_DATA ?? join(repository, '..', 'shared');

@@ -7,25 +7,27 @@ export const GENERATED =
 
 /** Markdown; numbers depend on plan files and code alone, so the same on every machine. */
 export function openKbpPage(patients: ReadonlyMap<string, PlannedPatient>): string {
-  return `${[GENERATED, INTRODUCTION, total(patients), ...[...patients].map(patientSection)].join('\n\n')}\n`;
+  const sections = [...patients].map(patientSection);
+  return `${[GENERATED, INTRODUCTION, total(patients), ...sections].join('\n\n')}\n`;
 }
 
 const INTRODUCTION = `# OpenKBP: four patients beside their reference doses
 
 Nine beams of 6 MV, 35 fractions, planned from \`examples/openkbp-*.yaml\`, whose objectives were
-chosen for each patient; the reference is the dose of a nine-beam plan that comes with each patient of
-the OpenKBP data set (Babier et al., Med Phys 48:5549, 2021).
+chosen for each patient; the reference is the dose of a nine-beam plan that comes with each patient
+of the OpenKBP data set (Babier et al., Med Phys 48:5549, 2021).
 
-**Ours is an ideal fluence, not yet deliverable**: no leaf sequence has been made of it, and its dose
-is that of our own pencil-beam engine, so the comparison favours us. Not for clinical use.
+**Ours is an ideal fluence, not yet deliverable**: no leaf sequence has been made of it, and its
+dose is that of our own pencil-beam engine, so the comparison favours us. Not for clinical use.
 
-How measured: both doses by the same code, for the whole course, on the raw masks and the full grid
-of the patient. D99% and D1% are percentiles, linear between voxels; D0.1cc is the percentile of as
-many whole voxels as make 0.1 cc, as OpenKBP has it; D1cc outside the targets is the dose of the voxel
-that completes the hottest 1 cc inside \`External\` without the PTVs. Beside its criteria a plan has to
-keep what the reference keeps: D99% of every PTV at most 0.5 Gy lower, its D1% and D1cc outside at
-most 1 Gy higher. Modulation is the sum of positive gradients over the largest weight of the beams, 1
-for open fields; monitor units are per fraction, all beams, for a sliding window.`;
+How measured: both doses by the same code, for the whole course, on raw masks and the full grid of
+the patient. D99% and D1% are percentiles, linear between voxels; D0.1cc is the percentile of as
+many whole voxels as make 0.1 cc, as OpenKBP has it; D1cc outside the targets is the dose of the
+voxel that completes the hottest 1 cc inside \`External\` without the PTVs. Newly broken are
+criteria that the reference meets and ours does not. Tolerances: D99% of every PTV at most 0.5 Gy
+below the reference's, its D1%, and D1cc outside the targets, at most 1 Gy above. Modulation is the
+sum of positive gradients over that of the beams' largest weights, 1 for open fields; monitor units
+(MU) are per fraction, all beams, for a sliding window.`;
 
 function total(patients: ReadonlyMap<string, PlannedPatient>): string {
   const rows = [...patients].map(([name, patient]) => {

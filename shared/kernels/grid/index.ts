@@ -1,6 +1,7 @@
 /** Grid: regular voxel grids; line integrals, sampling and convolution on them. */
 export * from './bicubic.js';
 export * from './convolution.js';
+export * from './convolve-rows.js';
 export * from './fft.js';
 export * from './fft-2d.js';
 export * from './grid.js';

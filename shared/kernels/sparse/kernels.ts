@@ -65,6 +65,15 @@ export interface Kernels {
     u: number,
     v: number,
   ): void;
+  /** Rows convolved with a profile, see grid/convolve-rows.ts. */
+  convolveRows(
+    image: number,
+    rows: number,
+    width: number,
+    taps: number,
+    count: number,
+    out: number,
+  ): void;
   /**
    * Line integrals from one source, see grid/path-integral.ts: grid float64[9] (size, spacing,
    * origin), densities float32, source float64[3], ends float64[3 * count], out float32[count].

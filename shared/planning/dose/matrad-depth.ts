@@ -6,7 +6,6 @@
  * For comparisons with matRad only.
  */
 import { createPath, type Grid, tracePath, type Vec3, voxelCount } from '@isola/kernels/grid';
-import { dot3 } from '../beams/index.js';
 
 /** What the ray matrix depends on besides CT and source. */
 export interface RayMatrix {
@@ -71,25 +70,28 @@ function tracedCube(ct: Grid, density: Float32Array, source: Vec3, rays: RayMatr
   return traced;
 }
 
-/** Voxel centres relative to the source, in the beam's eye view. */
+/** Voxel centres relative to the source, in the beam's eye view: x, y, z of each voxel. */
 function bevCoordinates(ct: Grid, source: Vec3, { axes }: RayMatrix): Float64Array {
   const [nx, ny, nz] = ct.size;
   const bev = new Float64Array(3 * nx * ny * nz);
-  let at = 0;
-  for (let z = 0; z < nz; z++) {
-    for (let y = 0; y < ny; y++) {
-      for (let x = 0; x < nx; x++) {
-        const p: Vec3 = [
-          ct.originMm[0] + ct.spacingMm[0] * x - source[0],
-          ct.originMm[1] + ct.spacingMm[1] * y - source[1],
-          ct.originMm[2] + ct.spacingMm[2] * z - source[2],
-        ];
-        bev[at++] = dot3(p, axes.x);
-        bev[at++] = dot3(p, axes.y);
-        bev[at++] = dot3(p, axes.z);
+  [axes.x, axes.y, axes.z].forEach((axis, k) => {
+    const [dx, dy, dz] = [
+      axis[0] * ct.spacingMm[0],
+      axis[1] * ct.spacingMm[1],
+      axis[2] * ct.spacingMm[2],
+    ];
+    const first =
+      axis[0] * (ct.originMm[0] - source[0]) +
+      axis[1] * (ct.originMm[1] - source[1]) +
+      axis[2] * (ct.originMm[2] - source[2]);
+    let at = k;
+    for (let z = 0; z < nz; z++) {
+      for (let y = 0; y < ny; y++) {
+        const line = first + y * dy + z * dz;
+        for (let x = 0; x < nx; x++, at += 3) bev[at] = line + x * dx;
       }
     }
-  }
+  });
   return bev;
 }
 

@@ -11,6 +11,7 @@ import { depthFactors } from './depth-functions.js';
 import { lateralTable, TABLE_COMPONENTS, type TableSpec } from './lateral-tables.js';
 import { matradDepths, type RayMatrix } from './matrad-depth.js';
 import { voxelCentreMm } from './radiological-depth.js';
+import { rowConvolution } from './row-convolution.js';
 
 /** Depth functions of a machine as data: what a thread needs of it. */
 export type DepthFunctions = Pick<Machine, 'attenuationPerMm' | 'betasPerMm'>;
@@ -28,7 +29,7 @@ export interface TablePlace {
 
 /** Puts a beam's lateral table into the arena. */
 export function placeTable(task: TableTask): TablePlace {
-  const { n, stepMm, values } = lateralTable(task);
+  const { n, stepMm, values } = lateralTable(task, rowConvolution(task.arena));
   const offset = allocate(task.arena, values.byteLength);
   new Float32Array(task.arena.memory.buffer, offset, values.length).set(values);
   return { offset, n, stepMm };

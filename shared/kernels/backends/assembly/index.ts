@@ -1,3 +1,4 @@
+export { convolveRows } from './convolve-rows';
 export { pathIntegrals } from './path-integrals';
 export { addRuns, addTable, columnValues, findRuns, quantise } from './projected-columns';
 export {
