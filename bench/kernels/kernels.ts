@@ -22,8 +22,8 @@ export const kernels: Bench = {
   run: async (options, records) => {
     const { isFull, dataFolder } = options;
     await compareImplementations(
-      '20000 x 500',
-      syntheticMatrix(20_000, 500, inlineExecutor()),
+      '40000 x 500',
+      syntheticMatrix(40_000, 500, inlineExecutor()),
       records,
     );
     const stream = await readSpeeds(options, records);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compressedColumns } from '../peers/csc.js';
 import { syntheticMatrix } from './synthetic-matrix.js';
 
-const [ROWS, COLUMNS] = [8000, 150];
+const [ROWS, COLUMNS] = [40_000, 150];
 const matrix = syntheticMatrix(ROWS, COLUMNS, inlineExecutor());
 const csc = compressedColumns(matrix);
 

@@ -11,14 +11,17 @@ import { packBlock, type SparseColumn } from '@isola/kernels/sparse';
 
 const SEED = 1;
 const COLUMNS_A_BLOCK = 128;
-const RUNS_A_COLUMN = 200;
+/** The grid that the rows stand for, and the part of it that a column reaches. */
+const LINE_ROWS = 60;
+const SLICE_ROWS = 60 * LINE_ROWS;
+const [LINES, SLICES] = [20, 10];
 /** Runs of 8 to 32 rows, 20 on average: with 16-bit values about 2.35 bytes a nonzero. */
 const SHORTEST_RUN = 8;
 const LENGTHS = 25;
 
 /**
- * 4000 nonzeros a column on average, in 200 runs spread over all rows.
- * @param rows at least 7000, so that the runs have room
+ * 4000 nonzeros a column on average: one run in each of 20 neighbouring lines of 10 slices.
+ * @param rows at least 36,000, the ten slices
  */
 export function syntheticMatrix(rows: number, columns: number, executor: Executor): SparseMatrix {
   const arena = createArena();
@@ -38,12 +41,13 @@ export function syntheticMatrix(rows: number, columns: number, executor: Executo
 }
 
 function randomColumn(stream: RandomStream, column: number, rows: number): SparseColumn {
-  const pitch = Math.floor(rows / RUNS_A_COLUMN);
-  const slack = pitch - (SHORTEST_RUN + LENGTHS);
+  const start = stream.integer(rows - SLICES * SLICE_ROWS + 1, 0, column, 0, 2);
+  const slack = LINE_ROWS - (SHORTEST_RUN + LENGTHS);
   const found: number[] = [];
-  for (let run = 0; run < RUNS_A_COLUMN; run++) {
+  for (let run = 0; run < LINES * SLICES; run++) {
+    const line = start + Math.floor(run / LINES) * SLICE_ROWS + (run % LINES) * LINE_ROWS;
+    const from = line + stream.integer(slack, 0, column, run, 1);
     const length = SHORTEST_RUN + stream.integer(LENGTHS, 0, column, run, 0);
-    const from = run * pitch + stream.integer(slack, 0, column, run, 1);
     for (let row = from; row < from + length; row++) found.push(row);
   }
   const values = new Float32Array(found.length);

@@ -21,6 +21,29 @@ const engine = {
   enableDijSampling: false,
 };
 
+/** Two structures: a target with one objective, an organ. */
+function structures() {
+  return [
+    {
+      name: 'Target',
+      type: 'TARGET',
+      priority: 1,
+      file_ct: 't.ct',
+      file_doseGrid: 't.dose',
+      file_doseGrid_opt: 't.opt',
+      nCt: 2,
+      nDoseGrid: 2,
+      nDoseGrid_opt: 1,
+      // A list of one, as the item itself.
+      objectives: {
+        class: 'DoseObjectives.matRad_SquaredDeviation',
+        parameters_total: 60,
+        penalty: 800,
+      },
+    },
+  ];
+}
+
 /** A reference of 2 x 2 x 2 CT voxels, 2 x 1 x 1 dose voxels and three beamlets in two beams. */
 function documents() {
   return {
@@ -45,25 +68,7 @@ function documents() {
         fullOrigin_mm: [0, 0, 0],
         cropOffset_xyz: [1, 0, 0],
       },
-      structures: [
-        {
-          name: 'Target',
-          type: 'TARGET',
-          priority: 1,
-          file_ct: 't.ct',
-          file_doseGrid: 't.dose',
-          file_doseGrid_opt: 't.opt',
-          nCt: 2,
-          nDoseGrid: 2,
-          nDoseGrid_opt: 1,
-          // A list of one, as the item itself.
-          objectives: {
-            class: 'DoseObjectives.matRad_SquaredDeviation',
-            parameters_total: 60,
-            penalty: 800,
-          },
-        },
-      ],
+      structures: structures(),
       numOfFractions: 30,
       machine: { name: 'photons_Generic', SAD: 1000 },
       bixelWidth_mm: 8,

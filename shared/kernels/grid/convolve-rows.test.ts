@@ -1,6 +1,6 @@
-import { RandomStream } from '@isola/kernels/random';
 import { describe, expect, it } from 'vitest';
 import { allocate, createArena, kernelsOn } from '../backends/index.js';
+import { RandomStream } from '../random/index.js';
 import { convolveRows, referenceConvolveRows } from './convolve-rows.js';
 
 const stream = new RandomStream(1, 'convolve-rows');

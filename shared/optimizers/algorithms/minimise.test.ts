@@ -11,7 +11,7 @@ import {
 /** sum_i (i + 1) (x_i - 1)^2 in [0, 10]^n: 0 at 1. Counts its calls. */
 function quadratic(size = 6) {
   const seen = { evaluations: 0, points: [] as Float64Array[] };
-  const value = (x: Float64Array, gradient = new Float64Array(size)) => {
+  const value = (x: Float64Array, gradient: Float64Array = new Float64Array(size)) => {
     seen.evaluations += 1;
     seen.points.push(x.slice());
     let sum = 0;

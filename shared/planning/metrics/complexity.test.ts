@@ -4,7 +4,7 @@ import { beamComplexity, planComplexity } from './complexity.js';
 /** Beamlets of 5 mm from a drawing: one string a row, digits are weights, blanks no beamlet. */
 function fluence(...rows: string[]) {
   const beamlets = rows.flatMap((row, z) =>
-    [...row].flatMap((digit, x) => (digit === ' ' ? [] : [{ x, z, weight: Number(digit) }])),
+    Array.from(row).flatMap((digit, x) => (digit === ' ' ? [] : [{ x, z, weight: Number(digit) }])),
   );
   const beam = {
     beamletMm: 5,

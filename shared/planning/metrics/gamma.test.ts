@@ -89,7 +89,8 @@ describe('gamma index', () => {
       [3, 6, 1],
     ] as const) {
       const expected = byDefinition(bumpy, other, criteria, voxel);
-      expect(gamma[at(...voxel)]).toBeCloseTo(expected, 5);
+      const [x, y, z] = voxel;
+      expect(gamma[at(x, y, z)]).toBeCloseTo(expected, 5);
     }
   });
 

@@ -7,15 +7,13 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = fileURLToPath(new URL('../../dist/kernels.wasm', import.meta.url));
 mkdirSync(fileURLToPath(new URL('../../dist/', import.meta.url)), { recursive: true });
 
-const { error, stderr } = await asc.main([
+const args = [
   `${here}index.ts`,
   ...['--outFile', out],
   ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
   ...['--runtime', 'stub', '--use', 'abort='],
   ...['--enable', 'simd,threads', '--importMemory', '--sharedMemory'],
   ...['--initialMemory', '1', '--maximumMemory', '65536'],
-]);
-if (error) {
-  console.error(stderr.toString());
-  process.exit(1);
-}
+];
+const { error } = await asc.main(args, { stdout: process.stdout, stderr: process.stderr });
+if (error) process.exit(1);
