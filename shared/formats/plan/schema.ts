@@ -198,7 +198,7 @@ export const planSchema = map({
         oneOf(['default', 'none']),
         map({
           stride: integer({ min: 1, max: 16 }),
-          boundaryMm: number({ min: 0, max: 100 }).default(6),
+          boundaryMm: number({ min: 0, max: 100 }).default(8),
         }),
       ],
       { error: refuse('default, none, or { stride: N, boundaryMm: MM }') },
@@ -207,7 +207,7 @@ export const planSchema = map({
     .describe(
       'Fewer voxels while optimising: one in stride^3 (of targets half as sparse), all within ' +
         'boundaryMm of a target surface. ' +
-        'default: { stride: 2, boundaryMm: 6 } for the coarse level of two-level, none for others.',
+        'default: { stride: 3, boundaryMm: 8 } for the coarse level of two-level, none for others.',
     ),
   seed: integer({ min: 0, max: 4_294_967_295 }).default(1).describe('Key of all random draws.'),
 });

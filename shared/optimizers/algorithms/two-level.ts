@@ -27,9 +27,9 @@ import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 
 export interface TwoLevelOptions {
-  /** Coarse iterations in each; twice as many in the first, which starts far away. Default 60. */
+  /** Coarse iterations in each; twice as many in the first, which starts far away. Default 50. */
   readonly coarseIterations?: number;
-  /** Curvature pairs remembered on the coarse level. Default 20. */
+  /** Curvature pairs remembered on the coarse level. Default 10. */
   readonly memory?: number;
   /** Converged when no projected gradient entry is larger. Default 1e-5. */
   readonly projectedGradientTolerance?: number;
@@ -52,8 +52,8 @@ export interface TwoLevelState {
 
 /** @throws InputError for a setting outside its range */
 export function twoLevel(options: TwoLevelOptions = {}): Optimizer<TwoLevelState, TwoLevelProblem> {
-  const coarseIterations = options.coarseIterations ?? 60;
-  const memory = options.memory ?? 20;
+  const coarseIterations = options.coarseIterations ?? 50;
+  const memory = options.memory ?? 10;
   const gradientTolerance = options.projectedGradientTolerance ?? 1e-5;
   const reductionTolerance = options.relativeReductionTolerance ?? 1e-4;
   checkCount('twoLevel.coarseIterations', coarseIterations, 1);

@@ -16,7 +16,7 @@ export interface SamplingSpec {
 }
 
 /** What suits a coarse level: small structures, and what lies near a target, stay whole. */
-export const DEFAULT_SAMPLING: SamplingSpec = { stride: 2, boundaryMm: 6, smallestSampled: 2500 };
+export const DEFAULT_SAMPLING: SamplingSpec = { stride: 3, boundaryMm: 8, smallestSampled: 2500 };
 
 export interface SampledStructure {
   /** Voxels of the grid, ascending. */
