@@ -91,8 +91,8 @@ describe('a plan file that is right', () => {
       constraints: [],
       goals: [],
       search: { method: 'fluence' },
-      optimizer: { method: 'lbfgsb', maxIterations: 500, tolerance: 2e-9 },
-      sampling: 'none',
+      optimizer: { method: 'lbfgsb', maxIterations: 200, tolerance: 2e-3 },
+      sampling: 'default',
       seed: 1,
     });
   });
@@ -111,7 +111,7 @@ describe('a plan file that is right', () => {
       weight: 1,
     });
     expect(read.objectives).toHaveLength(8);
-    expect(read.sampling).toEqual({ stride: 3 });
+    expect(read.sampling).toEqual({ stride: 3, boundaryMm: 8 });
     expect(read.seed).toBe(42);
   });
 

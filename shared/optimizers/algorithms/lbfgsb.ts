@@ -13,12 +13,11 @@ import {
   type DifferentiableProblem,
   feasibleStart,
   projectedGradientInf,
-  projectOntoBounds,
 } from '../problem/index.js';
 import { cauchyPoint } from './cauchy-point.js';
 import { type CurvaturePairs, emptyPairs, withFree, withPair } from './curvature-pairs.js';
 import { difference } from './difference.js';
-import { type LinePoint, moreThuente } from './more-thuente.js';
+import { type Evaluated, type StepLimits, searchTowards } from './line-search.js';
 import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 import { freeVariables, subspaceMinimum } from './subspace-minimum.js';
@@ -63,7 +62,8 @@ export function lbfgsb(options: LbfgsbOptions = {}): Optimizer<LbfgsbState, Diff
     },
     async step(problem, state) {
       const { model, goal } = modelMinimum(problem, state);
-      const found = goal && (await searchTowards(goal, problem, state, model));
+      const limits = limitsOf(problem, state.x, model);
+      const found = goal && (await searchTowards(goal, problem, state, limits));
       // A decrease lost in rounding shows no progress; the search may have shrunk to reach it.
       if (!found || found.value >= state.value) return restarted(state);
       const { x, value, gradient } = found;
@@ -86,45 +86,23 @@ function modelMinimum(problem: DifferentiableProblem, { x, gradient, pairs }: Lb
   return { model, goal: subspaceMinimum(x, gradient, problem, model, cauchy) };
 }
 
-interface EvaluatedPoint extends LinePoint {
-  readonly x: Float64Array;
-  readonly gradient: Float64Array;
-}
-
-/** Line search from x through `goal`; null where it finds no lower cost. */
-async function searchTowards(
-  goal: Float64Array,
-  problem: DifferentiableProblem,
-  state: LbfgsbState,
-  model: CurvaturePairs,
-): Promise<EvaluatedPoint | null> {
-  const direction = difference(goal, state.x);
-  const slope = dot(state.gradient, direction);
-  if (!(slope < 0)) return null;
-  // Without memory the model knows no length: begin with a step of length 1 at most, unless the box
-  // has an end everywhere and so gives the length.
+/**
+ * Steps of a search. Without memory the model knows no length: begin with a step of length 1 at
+ * most, unless the box has an end everywhere and so gives the length.
+ */
+function limitsOf(problem: DifferentiableProblem, x: Float64Array, model: CurvaturePairs) {
   const isFirst = model.steps.length === 0;
-  const isShort = isFirst && !hasEnds(problem);
-  const firstStep = isShort ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1;
-  const maxStep = isFirst ? 1 : longestStep(state.x, direction, problem);
-  const trial = async (step: number): Promise<EvaluatedPoint> => {
-    const x = step === 1 ? goal : along(state.x, direction, step);
-    projectOntoBounds(x, problem);
-    const gradient = new Float64Array(x.length);
-    const value = await problem.valueAndGradient(x, gradient);
-    return { step, value, slope: dot(gradient, direction), x, gradient };
+  return (direction: Float64Array): StepLimits => {
+    const isShort = isFirst && !hasEnds(problem);
+    return {
+      firstStep: isShort ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1,
+      maxStep: isFirst ? 1 : longestStep(x, direction, problem),
+    };
   };
-  return moreThuente(trial, { step: 0, value: state.value, slope }, firstStep, maxStep);
 }
 
 function hasEnds({ lower, upper }: DifferentiableProblem): boolean {
   return lower.every(Number.isFinite) && upper.every(Number.isFinite);
-}
-
-function along(x: Float64Array, direction: Float64Array, step: number): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) out[i] = x[i] + step * direction[i];
-  return out;
 }
 
 /** The longest step that stays in the box, 1 or more as direction leads to a point in it. */
@@ -145,7 +123,7 @@ function longestStep(
 function remember(
   model: CurvaturePairs,
   from: LbfgsbState,
-  to: EvaluatedPoint,
+  to: Evaluated,
   memory: number,
 ): CurvaturePairs {
   const s = difference(to.x, from.x);

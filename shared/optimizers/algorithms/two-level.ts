@@ -17,12 +17,11 @@ import {
   type DifferentiableProblem,
   feasibleStart,
   projectedGradientInf,
-  projectOntoBounds,
   type TwoLevelProblem,
 } from '../problem/index.js';
 import { difference } from './difference.js';
 import { type LbfgsbState, lbfgsb } from './lbfgsb.js';
-import { type LinePoint, moreThuente } from './more-thuente.js';
+import { type Evaluated, searchTowards } from './line-search.js';
 import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 
@@ -86,8 +85,7 @@ export function twoLevel(options: TwoLevelOptions = {}): Optimizer<TwoLevelState
         if (coarse.status !== 'running') break;
         coarse = await coarseOptimizer.step(corrected, coarse);
       }
-      let found: EvaluatedPoint | LbfgsbState | null;
-      found = await searchTowards(coarse.x, problem, state);
+      let found = await searchUpTo(coarse.x, problem, state);
       if (found === null && isFirst) return { ...state, coarse };
       if (found === null) {
         const fine = await fineStep(coarseOptimizer, problem, { ...state, pairs: coarse.pairs });
@@ -145,28 +143,14 @@ async function fineStep(
   return fine.value < value ? fine : null;
 }
 
-interface EvaluatedPoint extends LinePoint {
-  readonly x: Float64Array;
-  readonly gradient: Float64Array;
-}
-
-/** Line search on the fine cost from x up to `goal`; null where it finds no lower cost. */
-async function searchTowards(
+/** Line search on the fine cost up to `goal`; null where it finds no lower cost. */
+async function searchUpTo(
   goal: Float64Array,
   problem: DifferentiableProblem,
   state: TwoLevelState,
-): Promise<EvaluatedPoint | null> {
-  const direction = difference(goal, state.x);
-  if (!(infinityNorm(direction) <= FAR * Math.max(1, infinityNorm(state.x)))) return null;
-  const slope = dot(state.gradient, direction);
-  if (!(slope < 0)) return null;
-  const trial = async (step: number): Promise<EvaluatedPoint> => {
-    const x = state.x.map((from, i) => from + step * direction[i]);
-    projectOntoBounds(x, problem);
-    const gradient = new Float64Array(x.length);
-    const value = await problem.valueAndGradient(x, gradient);
-    return { step, value, slope: dot(gradient, direction), x, gradient };
-  };
-  const found = await moreThuente(trial, { step: 0, value: state.value, slope }, 1, 1);
+): Promise<Evaluated | null> {
+  const distance = infinityNorm(difference(goal, state.x));
+  if (!(distance <= FAR * Math.max(1, infinityNorm(state.x)))) return null;
+  const found = await searchTowards(goal, problem, state, () => ({ firstStep: 1, maxStep: 1 }));
   return found !== null && found.value < state.value ? found : null;
 }
