@@ -20,8 +20,8 @@ export interface StepLimits {
 }
 
 /**
- * Line search from a point towards `goal`, kept inside the bounds; null where the direction does not
- * descend or no step lowers the cost enough.
+ * Line search from a point towards `goal`, kept inside the bounds; null where the direction does
+ * not descend or no step lowers the cost enough.
  */
 export async function searchTowards(
   goal: Float64Array,
