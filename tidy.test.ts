@@ -111,6 +111,21 @@ const rules: readonly (readonly [Rule, bad: Files, good: Files])[] = [
     { ...packages, 'shared/formats/plan/a.ts': importing('@isola/planning/case'), ...caseIndex() },
     { ...packages, 'shared/formats/nifti/a.ts': importing('@isola/planning/case'), ...caseIndex() },
   ],
+  [
+    imports.packageDirection,
+    { ...processes(), 'coordinator/jobs/a.ts': importing('@isola/worker/cells') },
+    { ...processes(), 'cli/local/a.ts': importing('@isola/worker/cells') },
+  ],
+  [
+    imports.packageDirection,
+    { ...processes(), 'worker/cells/a.ts': importing('@isola/coordinator/jobs') },
+    { ...processes(), 'cli/local/a.ts': importing('@isola/coordinator/jobs') },
+  ],
+  [
+    imports.packageDirection,
+    { ...packages, ...gridIndex(), 'coordinator/jobs/a.ts': importing('@isola/kernels/grid') },
+    { ...packages, ...gridIndex(), 'worker/cells/a.ts': importing('@isola/kernels/grid') },
+  ],
   [imports.packagesInOrder, { 'shared/new/package.json': manifest('@isola/new') }, packages],
   [
     imports.planningOrder,
@@ -159,6 +174,19 @@ const rules: readonly (readonly [Rule, bad: Files, good: Files])[] = [
     {
       'a.ts': 'export function a(): Promise<DifferentiableMap> { return b(); }',
       'a.test.ts': `${importing('./a.js')}a().pullback();`,
+    },
+  ],
+  [
+    lists.lawsAreWalked,
+    {
+      'a.ts': 'export function a(): Promise<Store<E>> { return b(); }',
+      'a.test.ts': `${importing('./a.js')}walk(exchangeLaws);`,
+    },
+    {
+      'a.ts': 'export function a(): Promise<Store<E>> { return b(); }',
+      'a.test.ts': `${importing('./a.js')}walk(storeLaws);`,
+      'b.ts': 'export class B implements Exchange<E> {}',
+      'b.test.ts': `${importing('./b.js')}walk(exchangeLaws);`,
     },
   ],
   [
@@ -233,6 +261,16 @@ function caseIndex(): Files {
 
 function gridIndex(): Files {
   return { 'shared/kernels/grid/index.ts': '/** Grid: voxels. */\n' };
+}
+
+/** A coordinator and a worker. */
+function processes(): Files {
+  return {
+    'coordinator/package.json': manifest('@isola/coordinator'),
+    'worker/package.json': manifest('@isola/worker'),
+    'coordinator/jobs/index.ts': '/** Jobs: what is to be done. */\n',
+    'worker/cells/index.ts': '/** Cells: what is done. */\n',
+  };
 }
 
 function objective(name: string): string {

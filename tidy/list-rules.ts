@@ -21,14 +21,32 @@ export function objectivesInCatalogue(tree: Tree): string[] {
 
 /** Every differentiable map has a test of its adjoint: one that reaches it and calls pullback. */
 export function mapsAreChecked(tree: Tree): string[] {
-  const checks = tree.code.filter((file) => file.isTest && /\bpullback\b/.test(file.text));
+  return withoutTest(tree, 'DifferentiableMap', /\bpullback\b/).map(({ file, start }) =>
+    finding(file, start, 'no test checks the pullback of this map'),
+  );
+}
+
+/** Every store and every exchange has a test that reaches it and walks the laws of its kind. */
+export function lawsAreWalked(tree: Tree): string[] {
+  const kinds = [
+    ['Store', 'storeLaws'],
+    ['Exchange', 'exchangeLaws'],
+  ] as const;
+  return kinds.flatMap(([name, laws]) =>
+    withoutTest(tree, name, new RegExp(`\\b${laws}\\b`)).map(({ file, start }) =>
+      finding(file, start, `no test walks ${laws} with this ${name}`),
+    ),
+  );
+}
+
+/** What makes a `name` in a file that no test with such a text reaches. */
+function withoutTest(tree: Tree, name: string, text: RegExp): { file: CodeFile; start: number }[] {
+  const checks = tree.code.filter((file) => file.isTest && text.test(file.text));
   const checked = reachedFrom(
     tree,
     checks.map(({ path }) => path),
   );
-  return makers(tree, 'DifferentiableMap')
-    .filter(({ file }) => !checked.has(file.path))
-    .map(({ file, start }) => finding(file, start, 'no test checks the pullback of this map'));
+  return makers(tree, name).filter(({ file }) => !checked.has(file.path));
 }
 
 /** Classes that implement an interface or one that extends it, and functions that return it. */

@@ -1,3 +1,4 @@
+import { StoreError } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import { type Command, CommanderError } from 'commander';
 import { EXIT } from './exit-code.js';
@@ -24,7 +25,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
 
 /** What the user did wrong; null where nothing is wrong, as after help was shown. */
 function problemOf(error: unknown, program: Command, command: string): string | null {
-  if (error instanceof InputError) return error.message;
+  if (error instanceof InputError || error instanceof StoreError) return error.message;
   if (error instanceof Error && NO_ROOM.test(error.message)) {
     return `memory: ${error.message}; allowed: a larger doseGridMm or bixelMm, or fewer beams`;
   }

@@ -1,3 +1,5 @@
+import type { CoordinateMoves } from './coordinate-moves.js';
+
 /**
  * What an optimiser sees: variables with bounds and a cost. Required members are few; the others
  * are capabilities that a problem may offer and an algorithm asks for once, at its start.
@@ -15,6 +17,8 @@ export interface Problem {
   valueAndGradient?(x: Float64Array, gradient: Float64Array): Promise<number>;
   /** Costs of many candidates, one pass over the data. `out[k]` is the cost of `candidates[k]`. */
   batchValue?(candidates: readonly Float64Array[], out: Float64Array): Promise<void>;
+  /** Costs of points that change in one variable. */
+  readonly coordinateMoves?: CoordinateMoves;
   /** A much cheaper approximation of the same cost over the same variables and bounds. */
   readonly coarse?: DifferentiableProblem;
 }

@@ -1,0 +1,5 @@
+/** Jobs: which cells are accepted, which can run, when a job is done; a pure state machine. */
+export * from './cell-task.js';
+export * from './job.js';
+export * from './job-event.js';
+export * from './result-mismatch.js';

@@ -1,0 +1,61 @@
+/** What happens to a job: the events of its log, plain JSON. */
+import type { BlobId } from '../store/index.js';
+
+/** What is to be done, and all that decides its result. */
+export interface JobSpec {
+  /** Names the job: a hash of its plan, seed, versions and settings, made by who submits it. */
+  readonly jobHash: string;
+  /** Of the code that computes cells; results of another version are refused. */
+  readonly kernelVersion: string;
+  /** An integer in [0, 2^53). */
+  readonly seed: number;
+  /** 1 or more. */
+  readonly epochs: number;
+  /** By island: those whose emigrants reach it, ascending. Its length is the number of islands. */
+  readonly inNeighbours: readonly (readonly number[])[];
+  /** A cell of epoch e gets what left at the end of epoch e - lag; 1 or more. */
+  readonly lag: number;
+  /** Done at the first sealed epoch whose best is this or lower; null: after all epochs. */
+  readonly targetValue: number | null;
+}
+
+export interface CellPlace {
+  readonly island: number;
+  /** From 0. */
+  readonly epoch: number;
+}
+
+export interface JobSubmitted extends JobSpec {
+  readonly type: 'JobSubmitted';
+}
+
+/** The result of a cell. It holds for good: a cell is a pure function. */
+export interface CellAccepted extends CellPlace {
+  readonly type: 'CellAccepted';
+  /** Hash of all that the cell was computed from: that of its `CellTask`. */
+  readonly input: string;
+  readonly state: BlobId;
+  readonly emigrants: BlobId;
+  /** The best cost of the island so far; finite. */
+  readonly value: number;
+  readonly evaluations: number;
+  readonly kernelVersion: string;
+}
+
+/** All cells of an epoch are accepted. */
+export interface EpochSealed {
+  readonly type: 'EpochSealed';
+  readonly epoch: number;
+  /** The best cell of all sealed epochs; of equal ones the earliest, then the lowest island. */
+  readonly best: CellPlace;
+  readonly value: number;
+}
+
+export interface JobDone {
+  readonly type: 'JobDone';
+  /** Decided at the last sealed epoch; cells of later ones do not count. */
+  readonly reason: 'target-reached' | 'epochs-done';
+  readonly epoch: number;
+}
+
+export type JobEvent = JobSubmitted | CellAccepted | EpochSealed | JobDone;

@@ -1,0 +1,27 @@
+/** What can go wrong with a store; a closed list. */
+export type StoreProblem =
+  /** Another writer was faster. */
+  | 'conflict'
+  /** A blob is missing or changed: compute it again. */
+  | 'blob-lost'
+  /** No space is left. Nothing acknowledged is lost; the same command goes on once there is. */
+  | 'full'
+  /** The place cannot be written, or not any more. Nothing acknowledged is lost. */
+  | 'unwritable'
+  /** Another process works there. */
+  | 'in-use'
+  /** What was acknowledged has changed on disk. */
+  | 'damaged'
+  /** Used after `close`. */
+  | 'closed';
+
+/** A store failed; its message is one line that says where, what, and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  constructor(
+    readonly problem: StoreProblem,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,2 @@
+/** Cells: a leased cell from bytes to bytes. */
+export * from './compute-cell.js';
