@@ -2,4 +2,5 @@
 export * from './arena.js';
 export * from './executor.js';
 export * from './sparse-matrix.js';
+export type { ThreadVector } from './thread-place.js';
 export { kernelsOn } from './wasm.js';

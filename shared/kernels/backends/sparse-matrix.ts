@@ -1,14 +1,16 @@
 import { createRequire } from 'node:module';
 import { LANES } from '../sparse/kernels.js';
+import { packRowCosts, type RowCostLayer } from '../sparse/row-costs.js';
 import { ROW_PADDING } from '../sparse/run-length.js';
 import { type Arena, allocate } from './arena.js';
-import type { Executor } from './executor.js';
+import { type Executor, inlineExecutor } from './executor.js';
 import {
   multiplyLanes,
   multiplyTransposedBlocks,
   type ProductTask,
   type TransposedTask,
 } from './thread.js';
+import { type ThreadVector, threadPlace, threadVector } from './thread-place.js';
 import { kernelsOn } from './wasm.js';
 
 /** Where one block of a matrix lies, and which columns it holds. */
@@ -51,12 +53,35 @@ export interface SparseMatrix {
   ): Promise<void>;
   /** A zero vector over the rows, for `addColumn`. */
   rowVector(): RowVector;
+  /** A zero vector over the rows, for many that are used in turn. */
+  threadVector(): ThreadVector;
   /** y += delta A[:, column]: what one changed variable costs. */
-  addColumn(column: number, delta: number, y: RowVector): void;
+  addColumn(column: number, delta: number, y: Pick<RowVector, 'offset'>): void;
+  /** What costs from `placeRowCosts` would change by if step A[:, column] were added to y. */
+  priceColumn(column: number, step: number, y: Pick<RowVector, 'offset'>, costs: number): number;
 }
+
+/** A matrix as plain data that threads can be sent; `SparseMatrix` is one. */
+export type MatrixPlace = Pick<SparseMatrix, 'arena' | 'rows' | 'blocks'>;
 
 const thread = createRequire(import.meta.url).resolve('@isola/kernels/thread');
 const BATCH = 4;
+
+/**
+ * The matrix in the calling thread alone: all its work is done at once, where it is called, and all
+ * matrices that a thread opens in an arena share one scratch memory.
+ */
+export function openMatrix({ arena, rows, blocks }: MatrixPlace): SparseMatrix {
+  return sparseMatrix(arena, rows, blocks, inlineExecutor());
+}
+
+/** Puts costs of rows into the arena; returns where. Any thread may read them. */
+export function placeRowCosts(arena: Arena, rows: number, layers: readonly RowCostLayer[]): number {
+  const bytes = new Uint8Array(packRowCosts(rows, layers));
+  const offset = allocate(arena, bytes.length);
+  new Uint8Array(arena.memory.buffer, offset, bytes.length).set(bytes);
+  return offset;
+}
 
 /** The matrix made of `blocks` (in column order) in `arena`. */
 export function sparseMatrix(
@@ -68,17 +93,24 @@ export function sparseMatrix(
   const columns = blocks.reduce((sum, block) => sum + block.columns, 0);
   const rowStride = 4 * (Math.ceil((rows + ROW_PADDING) / 4) * 4);
   const columnStride = 8 * Math.max(1, columns);
-  const scratch = lazily(() => allocateScratch(arena, rowStride, columnStride));
+  const isAlone = executor.threads === 1;
+  const scratch = lazily(() => scratchFor(arena, isAlone, rowStride, columnStride));
+  const kernels = lazily(() => kernelsOn(arena));
+  const blockOf = lazily(() => blockOfColumns(blocks, columns));
   const places = new Float64Array(blocks.flatMap((b) => [b.offset, b.firstColumn, b.columns]));
 
-  /** Runs a task in all threads; the calling thread is one of them. */
-  const inThreads = async <T>(run: (task: T) => void, task: T) => {
+  /**
+   * Runs a task in all threads, the calling one among them, then `finish`. Where it is the only one
+   * there is no await: who shares its scratch cannot come between.
+   */
+  const inThreads = async <T>(run: (task: T) => void, task: T, finish: () => void) => {
     new Uint32Array(arena.memory.buffer, scratch().counters, 2).fill(0);
     const others = Array.from({ length: executor.threads - 1 }, () =>
       executor.run<void>(thread, run.name, task),
     );
     run(task);
-    await Promise.all(others);
+    if (!isAlone) await Promise.all(others);
+    finish();
   };
 
   const product = async (xs: readonly Float64Array[], outs: readonly Float32Array[]) => {
@@ -90,12 +122,12 @@ export function sparseMatrix(
     }
     const lanes = Math.max(1, Math.min(LANES, blocks.length));
     const stride = { x: columnStride, rows: rowStride };
-    await inThreads<ProductTask>(multiplyLanes, {
-      ...{ arena, places, rows, lanes, count, x, parts, stride, out: y, counters },
+    const task = { arena, places, rows, lanes, count, x, parts, stride, out: y, counters };
+    await inThreads<ProductTask>(multiplyLanes, task, () => {
+      for (let k = 0; k < count; k++) {
+        outs[k].set(new Float32Array(arena.memory.buffer, y + k * rowStride, rows));
+      }
     });
-    for (let k = 0; k < count; k++) {
-      outs[k].set(new Float32Array(arena.memory.buffer, y + k * rowStride, rows));
-    }
   };
 
   const transposed = async (vs: readonly Float32Array[], outs: readonly Float64Array[]) => {
@@ -108,12 +140,12 @@ export function sparseMatrix(
       v.fill(0, rows);
     }
     const stride = { x: columnStride, rows: rowStride };
-    await inThreads<TransposedTask>(multiplyTransposedBlocks, {
-      ...{ arena, places, count, v: y, out: x, stride, counters },
+    const task = { arena, places, count, v: y, out: x, stride, counters };
+    await inThreads<TransposedTask>(multiplyTransposedBlocks, task, () => {
+      for (let k = 0; k < count; k++) {
+        outs[k].set(new Float64Array(arena.memory.buffer, x + k * columnStride, columns));
+      }
     });
-    for (let k = 0; k < count; k++) {
-      outs[k].set(new Float64Array(arena.memory.buffer, x + k * columnStride, columns));
-    }
   };
 
   return {
@@ -139,16 +171,25 @@ export function sparseMatrix(
       const offset = allocate(arena, rowStride);
       return { offset, values: new Float32Array(arena.memory.buffer, offset, rows) };
     },
+    threadVector: () => threadVector(arena, rows, rowStride),
     addColumn: (column, delta, y) => {
-      const { firstColumn, offset } = blocks.find(
-        (block) => column < block.firstColumn + block.columns,
-      ) as BlockPlace;
-      const { x } = scratch();
-      const local = column - firstColumn;
-      new Float64Array(arena.memory.buffer, x + 8 * local, 1)[0] = delta;
-      kernelsOn(arena).multiply(offset, local, local + 1, x, y.offset);
+      const { offset, firstColumn } = blocks[blockOf()[column]];
+      kernels().addColumn(offset, column - firstColumn, delta, y.offset);
+    },
+    priceColumn: (column, step, y, costs) => {
+      const { offset, firstColumn } = blocks[blockOf()[column]];
+      return kernels().priceColumn(offset, column - firstColumn, step, y.offset, costs);
     },
   };
+}
+
+/** Which block holds each column. */
+function blockOfColumns(blocks: readonly BlockPlace[], columns: number): Uint32Array {
+  const blockOf = new Uint32Array(columns);
+  blocks.forEach((block, b) => {
+    blockOf.fill(b, block.firstColumn, block.firstColumn + block.columns);
+  });
+  return blockOf;
 }
 
 /** Fours, then singles: [0,4), [4,8), [8,9), ... */
@@ -162,13 +203,14 @@ function batches(count: number): [number, number][] {
   return result;
 }
 
-function allocateScratch(arena: Arena, rowStride: number, columnStride: number) {
-  return {
-    x: allocate(arena, BATCH * columnStride),
-    y: allocate(arena, BATCH * rowStride),
-    parts: allocate(arena, BATCH * LANES * rowStride),
-    counters: allocate(arena, 16),
-  };
+function scratchFor(arena: Arena, isAlone: boolean, rowStride: number, columnStride: number) {
+  const sizes = [BATCH * columnStride, BATCH * rowStride, BATCH * LANES * rowStride, 16];
+  const aligned = sizes.map((bytes) => 16 * Math.ceil(bytes / 16));
+  const total = aligned.reduce((sum, bytes) => sum + bytes, 0);
+  const x = isAlone ? threadPlace(arena, 'product', total) : allocate(arena, total);
+  const y = x + aligned[0];
+  const parts = y + aligned[1];
+  return { x, y, parts, counters: parts + aligned[2] };
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -1,8 +1,9 @@
 /**
  * The kernels behind sparse products, projected columns and line integrals, on one shared memory.
  * Every argument that names data is a byte offset into that memory. Two implementations run the
- * same spec and give the same bits: plain TypeScript (`referenceProducts`, `referenceColumns`,
- * `referencePathIntegrals`) and WebAssembly SIMD (`kernels/backends`).
+ * same spec and give the same bits: plain TypeScript (`referenceProducts`, `referencePrice`,
+ * `referenceTileProducts`, `referenceColumns`, `referencePathIntegrals`) and WebAssembly SIMD
+ * (`kernels/backends`).
  */
 export interface Kernels {
   /** y += A[:, from..to) x; x float64[columns], y float32[rows + padding]. */
@@ -17,6 +18,10 @@ export interface Kernels {
     y: number,
     yStride: number,
   ): void;
+  /** y += delta A[:, column]: the bits of `multiply` with x[column] = delta. */
+  addColumn(block: number, column: number, delta: number, y: number): void;
+  /** What `costs` (see row-costs.ts) would change by if step A[:, column] were added to y. */
+  priceColumn(block: number, column: number, step: number, y: number, costs: number): number;
   /** out[j] = A[:, j] . v for from <= j < to; v float32[rows + padding], out float64[columns]. */
   multiplyTransposed(block: number, from: number, to: number, v: number, out: number): void;
   /** The same for four vectors. */
@@ -31,6 +36,12 @@ export interface Kernels {
   ): void;
   /** out[r] = sum over 16 lanes of parts[lane][r], r from..to in fours, in float64, fixed order. */
   sumLanes(parts: number, stride: number, from: number, to: number, out: number): void;
+  /** y += A z with tiles; z float64[columns + 1], its last 0; y float32[rows]. See tiles.ts. */
+  multiplyTiles(tiles: number, z: number, y: number): void;
+  /** out = A^T v of the tiles' columns; v float32[rows], out float64[columns + 1]. */
+  multiplyTilesTransposed(tiles: number, v: number, out: number): void;
+  /** out = (A o A)^T v, values squared: the diagonal of A^T diag(v) A. */
+  multiplySquaredTilesTransposed(tiles: number, v: number, out: number): void;
   /** See projected-columns.ts for the five below. */
   findRuns(
     forms: number,

@@ -12,27 +12,29 @@ const { fround } = Math;
 
 type Products = Pick<
   Kernels,
-  'multiply' | 'multiply4' | 'multiplyTransposed' | 'multiplyTransposed4' | 'sumLanes'
+  'addColumn' | 'multiply' | 'multiply4' | 'multiplyTransposed' | 'multiplyTransposed4' | 'sumLanes'
 >;
 
 /** The products on the memory behind `buffer`. */
 export function referenceProducts(buffer: ArrayBufferLike): Products {
-  const multiply: Products['multiply'] = (block, from, to, x, y) => {
+  const addColumn: Products['addColumn'] = (block, j, delta, y) => {
     const { scales, runStarts, valueStarts, runs, values } = viewBlock(buffer, block);
-    const f64 = new Float64Array(buffer);
     const f32 = new Float32Array(buffer);
-    for (let j = from; j < to; j++) {
-      const factor = fround(f64[x / 8 + j] * scales[j]);
-      if (factor === 0) continue;
-      let value = 4 * valueStarts[j];
-      let row = y / 4;
-      for (let r = runStarts[j]; r < runStarts[j + 1]; r++) {
-        row += runs[r] & 0xffff;
-        const count = 4 * (runs[r] >>> 16);
-        for (let k = 0; k < count; k++) f32[row + k] += fround(factor * values[value + k]);
-        value += count;
-      }
+    const factor = fround(delta * scales[j]);
+    if (factor === 0) return;
+    let value = 4 * valueStarts[j];
+    let row = y / 4;
+    for (let r = runStarts[j]; r < runStarts[j + 1]; r++) {
+      row += runs[r] & 0xffff;
+      const count = 4 * (runs[r] >>> 16);
+      for (let k = 0; k < count; k++) f32[row + k] += fround(factor * values[value + k]);
+      value += count;
     }
+  };
+
+  const multiply: Products['multiply'] = (block, from, to, x, y) => {
+    const weights = new Float64Array(buffer);
+    for (let j = from; j < to; j++) addColumn(block, j, weights[x / 8 + j], y);
   };
 
   const multiplyTransposed: Products['multiplyTransposed'] = (block, from, to, v, out) => {
@@ -59,6 +61,7 @@ export function referenceProducts(buffer: ArrayBufferLike): Products {
   };
 
   return {
+    addColumn,
     multiply,
     multiplyTransposed,
     multiply4: (block, from, to, x, xStride, y, yStride) => {

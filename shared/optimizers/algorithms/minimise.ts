@@ -6,19 +6,21 @@
  * and the best point seen is returned, so limits hold to the single evaluation.
  */
 import {
+  type CoordinateMoves,
   checkProblem,
   firstCrossedBound,
   InputError,
   type Problem,
   projectedGradientInf,
 } from '../problem/index.js';
-import type { Optimizer, Status } from './optimizer.js';
+import type { Best, Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
+import { type KnownBest, WatchedPoint } from './watched-point.js';
 
 /** What `onProgress` is told: once at the start and after every iteration. */
 export interface Progress {
   readonly iteration: number;
-  /** Costs computed so far; a candidate of a batch counts as one. */
+  /** Costs computed so far; a candidate of a batch and the price of a change count as one. */
   readonly evaluations: number;
   /** The best cost so far. */
   readonly value: number;
@@ -76,7 +78,9 @@ export async function minimise<S, P extends Problem>(
 ): Promise<Minimum> {
   checkOptions(options);
   checkProblem(problem, start);
-  const watch: Watch = { evaluations: 0, x: null, value: NaN, projectedGradientInf: NaN };
+  const watch: Watch = {
+    ...{ evaluations: 0, x: null, value: NaN, trail: null, projectedGradientInf: NaN },
+  };
   const trace: number[] = [];
   let status: Status = 'running';
   try {
@@ -84,6 +88,7 @@ export async function minimise<S, P extends Problem>(
     const watched = watchedProblem(problem, watch, options);
     let state = await optimizer.init(watched, start, options.seed ?? 0);
     for (;;) {
+      keepReported(watch, optimizer.best(state));
       trace.push(watch.value);
       await options.onProgress?.(progressOf(watch, trace.length - 1));
       status = optimizer.status(state);
@@ -98,16 +103,15 @@ export async function minimise<S, P extends Problem>(
     if (!(interruption instanceof Interruption)) throw interruption;
     status = interruption.status;
   }
+  watch.trail?.settle();
   const { evaluations, value } = watch;
   const x = watch.x ?? Float64Array.from(start);
   return { status, x, value, iterations: Math.max(0, trace.length - 1), evaluations, trace };
 }
 
 /** What the evaluations have shown so far. */
-interface Watch {
+interface Watch extends KnownBest {
   evaluations: number;
-  x: Float64Array | null;
-  value: number;
   projectedGradientInf: number;
 }
 
@@ -157,17 +161,58 @@ function watchedProblem<P extends Problem>(problem: P, watch: Watch, options: Mi
       for (let k = 0; k < candidates.length; k++) keepBest(watch, candidates[k], out[k]);
     };
   }
-  return watched as P;
+  const { coordinateMoves } = problem;
+  if (!coordinateMoves) return watched as P;
+  return { ...watched, coordinateMoves: watchedMoves(coordinateMoves, size, watch, admit) } as P;
+}
+
+function watchedMoves(
+  moves: CoordinateMoves,
+  size: number,
+  watch: Watch,
+  admit: (count: number) => void,
+): CoordinateMoves {
+  const watcher = {
+    best: watch,
+    admit: () => admit(1),
+    check: checkFinite,
+    keep: (x: Float64Array, value: number) => keepBest(watch, x, value),
+  };
+  return {
+    imageSize: moves.imageSize,
+    async images(candidates, images, values) {
+      admit(candidates.length);
+      await moves.images(candidates, images, values);
+      for (let k = 0; k < candidates.length; k++) keepBest(watch, candidates[k], values[k]);
+    },
+    imageValue(image) {
+      admit(1);
+      const value = moves.imageValue(image);
+      checkFinite(value);
+      return value;
+    },
+    movingPoint: () => new WatchedPoint(moves.movingPoint(), size, watcher),
+  };
+}
+
+function checkFinite(value: number): void {
+  if (!Number.isFinite(value)) throw new Interruption('non-finite');
 }
 
 function keepBest(watch: Watch, x: Float64Array, value: number): number {
-  if (!Number.isFinite(value)) throw new Interruption('non-finite');
-  if (watch.x === null || value < watch.value) {
+  checkFinite(value);
+  if (!(value >= watch.value)) {
     watch.x ??= new Float64Array(x.length);
     watch.x.set(x);
     watch.value = value;
+    watch.trail = null;
   }
   return value;
+}
+
+/** Costs of images come without their points, so only the algorithm knows the best of those. */
+function keepReported(watch: Watch, { x, value }: Best): void {
+  if (value < watch.value) keepBest(watch, x, value);
 }
 
 /** Did the last iterations lower the cost by no more than `tolerance` times it? */

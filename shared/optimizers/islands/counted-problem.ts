@@ -1,6 +1,9 @@
-import type { Problem } from '../problem/index.js';
+import type { MovingPoint, Problem } from '../problem/index.js';
 
-/** The same problem, with a count of the costs computed; a candidate of a batch counts as one. */
+/**
+ * The same problem, with a count of the costs computed; a candidate of a batch and the price of a
+ * change count as one.
+ */
 export function countedProblem<P extends Problem>(problem: P): { problem: P; count(): number } {
   let evaluations = 0;
   const { size, lower, upper, coarse, coordinateMoves } = problem;
@@ -32,10 +35,31 @@ export function countedProblem<P extends Problem>(problem: P): { problem: P; cou
           evaluations += candidates.length;
           return coordinateMoves.images(candidates, images, values);
         },
-        imageValue: (image) => coordinateMoves.imageValue(image),
-        movingPoint: () => coordinateMoves.movingPoint(),
+        imageValue(image) {
+          evaluations++;
+          return coordinateMoves.imageValue(image);
+        },
+        movingPoint() {
+          const count = () => evaluations++;
+          return countedPoint(coordinateMoves.movingPoint(), count);
+        },
       },
     }),
   };
   return { problem: counted as P, count: () => evaluations };
+}
+
+function countedPoint(point: MovingPoint, count: () => void): MovingPoint {
+  return {
+    load: (x, image) => point.load(x, image),
+    get value() {
+      return point.value;
+    },
+    coordinateChange(index, to) {
+      count();
+      return point.coordinateChange(index, to);
+    },
+    move: (index, to) => point.move(index, to),
+    save: (x, image) => point.save(x, image),
+  };
 }

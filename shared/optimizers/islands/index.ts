@@ -2,6 +2,7 @@
 export * from './archipelago.js';
 export * from './broadcast-best.js';
 export * from './cell.js';
+export * from './cma-es-island.js';
 export * from './complete.js';
 export * from './emigration.js';
 export * from './exchange.js';

@@ -4,3 +4,4 @@ export * from './coordinate-moves.js';
 export * from './differentiable-map.js';
 export * from './input-error.js';
 export * from './problem.js';
+export * from './scaled-problem.js';

@@ -1,3 +1,4 @@
-/** Beams: directions, the beam's eye view, and the beamlets that cover a target. */
+/** Beams: directions, their clearance, the beam's eye view, and the beamlets over a target. */
 export * from './beam.js';
+export * from './clearance.js';
 export * from './steering.js';

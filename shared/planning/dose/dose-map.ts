@@ -5,6 +5,8 @@ import type { DifferentiableMap } from '@isola/optimizers/problem';
 export interface DoseMap extends DifferentiableMap {
   /** outs[k] = dose of weights[k]. */
   applyBatch(weights: readonly Float64Array[], outs: readonly Float32Array[]): Promise<void>;
+  /** The matrix, where the map is one: what needs single columns finds them there. */
+  readonly influence?: SparseMatrix;
 }
 
 /** The linear map of a dose influence matrix. */
@@ -12,6 +14,7 @@ export function doseMap(influence: SparseMatrix): DoseMap {
   return {
     inputSize: influence.columns,
     outputSize: influence.rows,
+    influence,
     apply: (weights, dose) => influence.multiply(weights, dose),
     pullback: (_weights, cotangent, out) => influence.multiplyTransposed(cotangent, out),
     applyBatch: (weights, outs) => influence.multiplyBatch(weights, outs),

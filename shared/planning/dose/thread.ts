@@ -216,6 +216,22 @@ function columnValues(source: ColumnSource, scratch: Scratch, runs: number, coun
   );
 }
 
+/**
+ * Doses of one beamlet in all rows, as the pairs of row and count of its runs (every third number
+ * is the kernels' own) and their values, each run padded to fours; views of this thread's scratch.
+ */
+export function columnOnRows(source: ColumnSource, frame: Float64Array) {
+  const scratch = scratchFor(source);
+  setForms(source, scratch, frame, 0);
+  const count = findRuns(source, scratch, scratch.runs);
+  columnValues(source, scratch, scratch.runs, count);
+  const { buffer } = source.arena.memory;
+  return {
+    runs: new Uint32Array(buffer, scratch.runs, 3 * count),
+    values: new Float32Array(buffer, scratch.values),
+  };
+}
+
 /** Builds the blocks of a task's columns: usually one. */
 export function buildBlocks(task: BlockTask): BuiltBlock[] {
   const scratch = scratchFor(task);

@@ -1,30 +1,22 @@
-import type { DifferentiableProblem, Problem } from '@isola/optimizers/problem';
+import type { CoordinateMoves, DifferentiableProblem, Problem } from '@isola/optimizers/problem';
 import type { DoseMap } from '../dose/index.js';
-import type { Objective, VoxelSet } from '../objectives/index.js';
-
-/** One term of the cost: weight times an objective of some rows' dose. */
-export interface Term {
-  readonly structure: string;
-  readonly objective: Objective;
-  readonly weight: number;
-  readonly voxels: VoxelSet;
-}
+import { fluenceMoves } from './fluence-moves.js';
+import { costOfDose, type Term } from './term.js';
 
 /** What a fluence problem offers besides values and gradients. */
 export type FluenceProblem = DifferentiableProblem & Required<Pick<Problem, 'batchValue'>>;
 
-/** The weighted sum of the terms for a dose, Gy per fraction. */
-export function costOfDose(terms: readonly Term[], dose: Float32Array): number {
-  let sum = 0;
-  for (const term of terms) sum += term.weight * term.objective.value(dose, term.voxels);
-  return sum;
-}
-
 /**
  * Cost of beamlet weights >= 0: dose map, then the weighted sum of objectives. The gradient goes
  * back the same way, cotangents of dose through the map's adjoint.
+ *
+ * @param moves changes of one weight; those of the map's dose influence where it is known
  */
-export function fluenceProblem(map: DoseMap, terms: readonly Term[]): FluenceProblem {
+export function fluenceProblem(
+  map: DoseMap,
+  terms: readonly Term[],
+  moves: CoordinateMoves | null = map.influence ? fluenceMoves(map.influence, terms) : null,
+): FluenceProblem {
   const dose = new Float32Array(map.outputSize);
   const cotangent = new Float32Array(map.outputSize);
   return {
@@ -52,6 +44,7 @@ export function fluenceProblem(map: DoseMap, terms: readonly Term[]): FluencePro
         out[k] = costOfDose(terms, candidate);
       });
     },
+    ...(moves && { coordinateMoves: moves }),
   };
 }
 

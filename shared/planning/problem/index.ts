@@ -1,4 +1,11 @@
 /** Problem: fluence optimisation as a problem that optimisers see; terms and sampled voxels. */
+
+export * from './column-prices.js';
+export * from './fluence-moves.js';
 export * from './fluence-problem.js';
+export * from './term.js';
 export * from './terms.js';
+export * from './thread-problem.js';
+export * from './typical-curvature.js';
+export * from './voxel-clusters.js';
 export * from './voxel-sampling.js';

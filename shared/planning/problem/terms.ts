@@ -10,7 +10,7 @@ import {
 } from '../case/index.js';
 import type { DoseVoxels } from '../dose/index.js';
 import { createObjective, type ObjectiveSpec, type VoxelSet } from '../objectives/index.js';
-import type { Term } from './fluence-problem.js';
+import type { Term } from './term.js';
 import {
   fineZone,
   type SampledStructure,

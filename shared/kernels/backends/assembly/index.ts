@@ -1,10 +1,17 @@
+export { priceColumn } from './column-price';
 export { convolveRows } from './convolve-rows';
 export { pathIntegrals } from './path-integrals';
 export { addRuns, addTable, columnValues, findRuns, quantise } from './projected-columns';
 export {
+  addColumn,
   multiply,
   multiply4,
   multiplyTransposed,
   multiplyTransposed4,
   sumLanes,
 } from './run-length';
+export {
+  multiplySquaredTilesTransposed,
+  multiplyTiles,
+  multiplyTilesTransposed,
+} from './tiles';

@@ -5,11 +5,45 @@
 const FLUSH_RUNS: u32 = 32;
 
 // Word offsets in the header of a block: see ../../sparse/run-length.ts.
-const SCALES: u32 = 32;
-const RUN_STARTS: u32 = 36;
-const VALUE_STARTS: u32 = 40;
-const RUNS: u32 = 44;
-const VALUES: u32 = 48;
+export const SCALES: u32 = 32;
+export const RUN_STARTS: u32 = 36;
+export const VALUE_STARTS: u32 = 40;
+export const RUNS: u32 = 44;
+export const VALUES: u32 = 48;
+
+/** y += factor times the runs from `run` to `lastRun`, whose values begin at `value`. */
+function addRange(run: u32, lastRun: u32, value: u32, factor: v128, y: u32): void {
+  let row = y;
+  while (run < lastRun) {
+    const word = load<u32>(run);
+    run += 4;
+    row += (word & 0xffff) << 2;
+    let out = row;
+    const end = value + ((word >>> 16) << 3);
+    while (value < end) {
+      const d = f32x4.convert_i32x4_s(v128.load_ext<u16>(value));
+      v128.store(out, f32x4.add(v128.load(out), f32x4.mul(d, factor)));
+      value += 8;
+      out += 16;
+    }
+  }
+}
+
+/** y += delta A[:, j]; y is float32. */
+export function addColumn(block: u32, j: u32, delta: f64, y: u32): void {
+  const factor = f32(delta * f64(load<f32>(block + load<u32>(block + SCALES) + (j << 2))));
+  if (factor === 0) return;
+  const starts = block + load<u32>(block + RUN_STARTS) + (j << 2);
+  const runs = block + load<u32>(block + RUNS);
+  const valueStart = load<u32>(block + load<u32>(block + VALUE_STARTS) + (j << 2));
+  addRange(
+    runs + (load<u32>(starts) << 2),
+    runs + (load<u32>(starts, 4) << 2),
+    block + load<u32>(block + VALUES) + (valueStart << 3),
+    f32x4.splat(factor),
+    y,
+  );
+}
 
 /** y += A[:, from..to) x[from..to); x is float64 and y float32. */
 export function multiply(block: u32, from: u32, to: u32, x: u32, y: u32): void {
@@ -21,24 +55,13 @@ export function multiply(block: u32, from: u32, to: u32, x: u32, y: u32): void {
   for (let j = from; j < to; j++) {
     const factor = f32(load<f64>(x + (j << 3)) * f64(load<f32>(scales + (j << 2))));
     if (factor === 0) continue;
-    const s = f32x4.splat(factor);
-    let run = runs + (load<u32>(runStarts + (j << 2)) << 2);
-    const lastRun = runs + (load<u32>(runStarts + (j << 2), 4) << 2);
-    let value = values + (load<u32>(valueStarts + (j << 2)) << 3);
-    let row = y;
-    while (run < lastRun) {
-      const word = load<u32>(run);
-      run += 4;
-      row += (word & 0xffff) << 2;
-      let out = row;
-      const end = value + ((word >>> 16) << 3);
-      while (value < end) {
-        const d = f32x4.convert_i32x4_s(v128.load_ext<u16>(value));
-        v128.store(out, f32x4.add(v128.load(out), f32x4.mul(d, s)));
-        value += 8;
-        out += 16;
-      }
-    }
+    addRange(
+      runs + (load<u32>(runStarts + (j << 2)) << 2),
+      runs + (load<u32>(runStarts + (j << 2), 4) << 2),
+      values + (load<u32>(valueStarts + (j << 2)) << 3),
+      f32x4.splat(factor),
+      y,
+    );
   }
 }
 
