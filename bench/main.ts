@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints tables or JSON lines. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { classic } from './classic/classic.js';
 import { doseInfluenceBench } from './dose-influence/dose-influence.js';
 import { fluence } from './fluence/fluence.js';
 import { dataFolder } from './inputs/places.js';
@@ -10,8 +11,17 @@ import { thisMachine } from './measurement/machine.js';
 import { type RecordLine, recorder, tables } from './measurement/output.js';
 import { openKbp } from './openkbp/openkbp.js';
 import { peers } from './peers/peers.js';
+import { wang } from './wang/wang.js';
 
-const BENCHES: readonly Bench[] = [kernels, doseInfluenceBench, fluence, openKbp, peers];
+const BENCHES: readonly Bench[] = [
+  kernels,
+  doseInfluenceBench,
+  fluence,
+  openKbp,
+  peers,
+  classic,
+  wang,
+];
 
 const OPTIONS = {
   full: { type: 'boolean', default: false },

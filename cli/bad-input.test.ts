@@ -78,6 +78,10 @@ const fluence = {
   ],
 };
 
+/** Couch 30 with beams from below, which collide. */
+const few =
+  '{ method: beam-angles, candidatesDeg: [170, 180], couchDeg: [30, 0], clearance: head }';
+
 const files: Readonly<Record<string, string | Uint8Array>> = {
   'plan.yaml': plan,
   'misspelt.yaml': planWith('beams: { gantryDegs: [0], bixelMm: 10 }'),
@@ -90,6 +94,8 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   'cut.yaml': planWith('case: cut.mat'),
   'huge.yaml': planWith('case: huge.mat'),
   'kbp.yaml': planWith('case: openkbp:pt_1'),
+  'search.yaml': `${planWith('beams: { count: 3, bixelMm: 10 }')}search: { method: beam-angles }\n`,
+  'few.yaml': `${planWith('beams: { count: 3, bixelMm: 10 }')}search: ${few}\n`,
   'cut.mat': hugeCase.subarray(0, 200),
   'huge.mat': hugeCase,
   'fluence.json': JSON.stringify(fluence),
@@ -143,6 +149,8 @@ const cases: readonly (readonly [string, ...string[]])[] = [
   ['report one two', 'report: too many arguments', 'isola help report'],
   ['dose plan.yaml --fluence fluence.json', 'fluence.json: beams', '1 beams; the plan has 3'],
   ['dose turned.yaml --fluence fluence.json', 'fluence.json: beams.0.gantryDeg: is 10', 'gives 0'],
+  ['dose search.yaml', 'search.yaml:4:17 beams.count: ', 'allowed: gantryDeg instead of count'],
+  ['optimize few.yaml', 'few.yaml:4:17 beams.count: 3 beams, but 2 of 4', 'allowed: at most 2'],
   ['dose plan.yaml --fluence plan.yaml', 'plan.yaml: is not JSON'],
   ['report result', 'result.json: format'],
   ['report absent', 'absent/result.json: does not exist'],

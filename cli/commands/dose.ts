@@ -41,7 +41,11 @@ async function dose(path: string, options: Options): Promise<void> {
   const out = options.out ?? `${defaultFolder(path)}-dose`;
   const { json, seconds } = await inSession(options.threads, async (session) => {
     session.show('read case', 0);
-    const { file, spec, plan, goals } = await loadPlan(path);
+    const { file, spec, plan, goals, search } = await loadPlan(path);
+    if (search !== null) {
+      const problem = 'beams without angles have no dose; allowed: gantryDeg instead of count';
+      throw new InputError(file.place(['beams', 'count']), problem);
+    }
     const beams = await inPlanFile(file, () => planBeams(spec));
     const weights = weightsFor(beams, options.fluence);
     checkWritable(out);

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import colors from 'picocolors';
 import { type LoadedPlan, loadPlan } from '../inputs/load-plan.js';
 import { inPlanFile } from '../inputs/plan-place.js';
+import { type FoundAngles, searchAngles } from '../local/search-angles.js';
 import { checkWritable, defaultFolder } from '../results/output-folder.js';
 import { writeResult } from '../results/result-folder.js';
 import { resultJson } from '../results/result-json.js';
@@ -12,16 +13,20 @@ import { summarise } from '../results/summary.js';
 import { Convergence } from '../terminal/convergence.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { goalsTable } from '../terminal/goals-table.js';
-import { jsonOption, threadsOption } from '../terminal/options.js';
+import { cacheMemoryOption, jsonOption, threadsOption } from '../terminal/options.js';
 import { printJson } from '../terminal/print-json.js';
 import { inSession, type Session } from '../terminal/session.js';
 
 interface Options {
   readonly out?: string;
   readonly threads: number;
+  readonly cache?: string;
+  readonly cacheMemory: number;
   readonly json?: boolean;
   readonly failOnGoals?: boolean;
 }
+
+const MEBIBYTE = 1048576;
 
 /** `isola optimize PLAN`: optimises a plan and writes its result folder. */
 export function addOptimize(program: Command): void {
@@ -31,6 +36,8 @@ export function addOptimize(program: Command): void {
     .argument('<plan>', 'plan file (YAML)')
     .option('-o, --out <folder>', 'folder of the result (default: isola-out/NAME)')
     .addOption(threadsOption())
+    .option('--cache <folder>', 'keep the beams of a search there, for other runs')
+    .addOption(cacheMemoryOption())
     .addOption(jsonOption())
     .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`)
     .action(optimize);
@@ -42,18 +49,35 @@ async function optimize(path: string, options: Options): Promise<void> {
     session.show('read case', 0);
     const loaded = await loadPlan(path);
     checkWritable(out);
-    const result = await inPlanFile(loaded.file, () =>
-      planFluence(loaded.spec, session.executor, events(loaded, session)),
-    );
+    if (options.cache !== undefined) checkWritable(options.cache, '--cache');
+    const { found, result } = await inPlanFile(loaded.file, async () => {
+      const angles = await anglesOf(loaded, out, options, session);
+      const spec = angles === null ? loaded.spec : { ...loaded.spec, angles: angles.angles };
+      const planned = await planFluence(spec, session.executor, events(loaded, session));
+      return { found: angles, result: planned };
+    });
     session.show('report', 0);
     const summary = summarise(result, loaded.goals, loaded.plan.prescription);
-    const content = resultJson(out, loaded, result, summary, session.timings);
+    const search = found?.summary ?? null;
+    const content = resultJson(out, loaded, result, summary, session.timings, search);
     writeResult(out, loaded, result, summary, content);
     return { json: content, seconds: session.seconds() };
   });
   if (options.json) printJson({ ...json, out });
   else print(json, out, seconds);
   process.exitCode = exitCode(json, options.failOnGoals === true);
+}
+
+/** The beam angles where the plan asks to search for them, else null. */
+async function anglesOf(
+  loaded: LoadedPlan,
+  out: string,
+  { cache, cacheMemory }: Options,
+  session: Session,
+): Promise<FoundAngles | null> {
+  if (loaded.search === null) return null;
+  const places = { out, cacheFolder: cache ?? null, memoryBytes: MEBIBYTE * cacheMemory };
+  return searchAngles(loaded, loaded.search, places, session);
 }
 
 /** Progress, and what Ctrl+C does: only while optimising there is something to keep. */

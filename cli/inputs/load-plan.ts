@@ -12,6 +12,7 @@ import {
   readPlan,
 } from '@isola/formats/plan';
 import { InputError } from '@isola/optimizers/problem';
+import type { BeamAngles } from '@isola/planning/beams';
 import {
   type Case,
   checkCase,
@@ -25,6 +26,7 @@ import { checkGoals, type Goal, parseGoal } from '@isola/planning/metrics';
 import type { ObjectiveSpec } from '@isola/planning/objectives';
 import { DEFAULT_SAMPLING, type SamplingSpec, type TermSpec } from '@isola/planning/problem';
 import type { FluenceSpec } from '@isola/planning/searches';
+import { type AngleSearch, angleSearch } from './angle-search.js';
 import { inPlanFile } from './plan-place.js';
 
 /** A plan with everything that it names, checked. */
@@ -34,7 +36,10 @@ export interface LoadedPlan {
   readonly file: PlanFile;
   readonly plan: Plan;
   readonly goals: readonly Goal[];
+  /** Without angles where these are searched for. */
   readonly spec: FluenceSpec;
+  /** What is searched for before the fluence; null: nothing. */
+  readonly search: AngleSearch | null;
 }
 
 /**
@@ -64,7 +69,8 @@ export function loadPlanFile(file: PlanFile, path: string): Promise<LoadedPlan> 
     const patient = loadCase(file, folder);
     const machine = loadMachine(file.plan.machine, folder);
     const goals = loadGoals(file, patient);
-    return { path, file, plan: file.plan, goals, spec: fluenceSpec(file, patient, machine) };
+    const spec = fluenceSpec(file, patient, machine);
+    return { path, file, plan: file.plan, goals, spec, search: angleSearch(file, spec) };
   });
 }
 
@@ -129,11 +135,7 @@ function fluenceSpec(file: PlanFile, patient: Case, machine: Machine): FluenceSp
   findStructure(patient, prescription.structure, place(['prescription', 'structure']));
   return {
     ...{ patient, machine, prescription, fractions: plan.fractions },
-    angles: beams.gantryDeg.map((gantryDeg, b) => ({
-      gantryDeg,
-      couchDeg: beams.couchDeg[b],
-      collimatorDeg: beams.collimatorDeg[b],
-    })),
+    angles: givenAngles(beams),
     isocenterMm: beams.isocenter,
     beamletMm: beams.bixelMm,
     doseGridMm: plan.doseGridMm,
@@ -145,6 +147,16 @@ function fluenceSpec(file: PlanFile, patient: Case, machine: Machine): FluenceSp
     sampling: samplingSpec(plan),
     normalisation: normalisation(file),
   };
+}
+
+function givenAngles(beams: Plan['beams']): BeamAngles[] {
+  if ('count' in beams) return [];
+  const { gantryDeg, couchDeg, collimatorDeg } = beams;
+  return gantryDeg.map((deg, b) => ({
+    gantryDeg: deg,
+    couchDeg: couchDeg[b],
+    collimatorDeg: collimatorDeg[b],
+  }));
 }
 
 function termSpec(entry: ObjectiveEntry, fractions: number): TermSpec {

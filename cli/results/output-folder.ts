@@ -27,10 +27,10 @@ export function defaultFolder(planFile: string): string {
  * Can `folder` be made and written to? Tries it in the nearest folder there is; leaves no trace.
  * @throws InputError where it cannot
  */
-export function checkWritable(folder: string): void {
+export function checkWritable(folder: string, option = '--out'): void {
   let existing = resolve(folder);
   while (!existsSync(existing)) existing = dirname(existing);
-  attempt(folder, () => rmdirSync(mkdtempSync(join(existing, '.isola-'))));
+  attempt(folder, () => rmdirSync(mkdtempSync(join(existing, '.isola-'))), option);
 }
 
 /**
@@ -56,13 +56,13 @@ export function writeFile(path: string, content: string): void {
   });
 }
 
-function attempt(path: string, action: () => void): void {
+function attempt(path: string, action: () => void, option = '--out'): void {
   try {
     action();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const reason = REASONS[code] ?? code;
-    throw new InputError('--out', `${path} cannot be written: ${reason}; ${ALLOWED}`);
+    throw new InputError(option, `${path} cannot be written: ${reason}; ${ALLOWED}`);
   }
 }

@@ -38,6 +38,7 @@ export function reportInput(
       objective: objective ?? Number.NaN,
       terms: terms.map((term) => ({ ...term, value: term.value ?? Number.NaN })),
     },
+    ...(json.search && { search: json.search }),
     isocentreMm,
     reproducibility: { planHash: json.planHash, seed: plan.seed, versions: json.versions },
     timings: json.timings,

@@ -2,7 +2,7 @@ import { relative, resolve, sep } from 'node:path';
 import { canonicalJson, type Plan } from '@isola/formats/plan';
 import type { ResultJson } from '@isola/formats/result';
 import { STATUS_ADVICE } from '@isola/optimizers/algorithms';
-import type { FluenceResult } from '@isola/planning/searches';
+import type { FluenceResult, SearchSummary } from '@isola/planning/searches';
 import type { LoadedPlan } from '../inputs/load-plan.js';
 import type { Timings } from '../terminal/session.js';
 import { version } from '../version.js';
@@ -16,13 +16,17 @@ export const NOTES = [
   'Doses are Gy for the whole course; monitor units are per fraction, for a sliding window.',
 ];
 
-/** The content of the result.json in `folder`. */
+/**
+ * The content of the result.json in `folder`.
+ * @param search how the beam angles were found; null where they were given
+ */
 export function resultJson(
   folder: string,
   { path, plan }: LoadedPlan,
   result: FluenceResult,
   summary: Summary,
   timings: Timings,
+  search: SearchSummary | null,
 ): ResultJson {
   const { minimum, influence, sampling, terms, final, normalisationFactor } = result;
   return {
@@ -38,6 +42,7 @@ export function resultJson(
     terms: terms.map((term) => ({ ...term, value: finite(term.value) })),
     sampling: sampling && { ...sampling, costOnAllVoxels: finite(sampling.costOnAllVoxels) },
     normalisationFactor,
+    ...(search && { search }),
     ...judgement(summary),
     influence,
     timings: [...timings],

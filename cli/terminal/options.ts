@@ -4,12 +4,20 @@ import { InputError } from '@isola/optimizers/problem';
 import { Option } from 'commander';
 
 const MAX_THREADS = 256;
+const DEFAULT_CACHE_MIB = 2048;
 
 /** `--threads`: a whole number, as many as there are cores by default. */
 export function threadsOption(): Option {
   return new Option('-t, --threads <count>', 'threads; no result depends on them')
     .default(Math.min(availableParallelism(), MAX_THREADS), 'cores')
     .argParser(threadCount);
+}
+
+/** `--cache-memory`: what condensed beams may take of memory before they go to disk. */
+export function cacheMemoryOption(): Option {
+  return new Option('--cache-memory <MiB>', 'memory for the beams of a search; the rest is on disk')
+    .default(DEFAULT_CACHE_MIB)
+    .argParser(mebibytes);
 }
 
 /** `--json`: one JSON object on stdout and nothing else. */
@@ -24,5 +32,14 @@ export function threadCount(text: string): number {
   throw new InputError(
     '--threads',
     `"${text}" is not allowed; allowed: a whole number from 1 to ${MAX_THREADS}`,
+  );
+}
+
+/** @throws InputError unless it is a whole number */
+function mebibytes(text: string): number {
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new InputError(
+    '--cache-memory',
+    `"${text}" is not allowed; allowed: a whole number of MiB`,
   );
 }

@@ -22,6 +22,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Whether Ctrl+C lets the work end with what it has; else it ends the process at once. */
   keepsWork: boolean;
+  /** What a user who ends the process should know; one line. */
+  whenEnded: string;
 }
 
 /** Does `work` in a session, and clears up after it. A second Ctrl+C always ends the process. */
@@ -39,7 +41,7 @@ export async function inSession<T>(
       return;
     }
     progress.stop();
-    process.stderr.write('isola: cancelled\n');
+    process.stderr.write(`isola: cancelled${session.whenEnded}\n`);
     process.exit(EXIT.cancelled);
   };
   process.on('SIGINT', onInterrupt);
@@ -57,7 +59,7 @@ function startSession(executor: Executor, progress: ProgressLine, signal: AbortS
   const timings: { phase: string; seconds: number }[] = [];
   let current = { phase: '', sinceMs: startMs };
   return {
-    ...{ executor, timings, signal, keepsWork: false },
+    ...{ executor, timings, signal, keepsWork: false, whenEnded: '' },
     seconds: () => (performance.now() - startMs) / 1000,
     show: (phase, part, detail) => {
       progress.update(phase, part, detail);

@@ -1,5 +1,6 @@
 /** The report as one HTML file that asks nothing of the network. */
 import { createHash } from 'node:crypto';
+import { searchSection } from './beam-angle-search.js';
 import { convergenceChart } from './convergence.js';
 import { dvhData, dvhSection } from './dvh-chart.js';
 import { fieldOfView } from './field-of-view.js';
@@ -45,6 +46,7 @@ ${dvhSection(input, dvh)}
 ${metricsSection(input)}
 ${slicesSection(input)}
 ${fluenceSection(input.beams)}
+${input.search === undefined ? null : searchSection(input.search)}
 ${optimisationSection(input)}
 ${indicesSection(input.indices)}
 ${reproducibilitySection(input)}
@@ -103,6 +105,7 @@ function header(input: ReportInput): Markup {
     ['metrics', 'Structures'],
     ['slices', 'Dose on CT'],
     ['fluence', 'Fluence'],
+    ...(input.search === undefined ? [] : [['search', 'Beam angles']]),
     ['optimisation', 'Optimisation'],
     ['reproducibility', 'Reproducibility'],
   ];

@@ -1,5 +1,6 @@
 import type { Grid, Vec3 } from '@isola/kernels/grid';
 import type { StructureKind } from '@isola/planning/case';
+import type { SearchSummary } from '@isola/planning/searches';
 
 /** Everything a report shows, as plain data. Doses are Gy for the whole course. */
 export interface ReportInput {
@@ -23,6 +24,8 @@ export interface ReportInput {
   readonly beams: readonly ReportBeam[];
   readonly convergence: readonly { readonly iteration: number; readonly value: number }[];
   readonly optimiser: ReportOptimiser;
+  /** Only where beam angles were searched for. */
+  readonly search?: SearchSummary;
   readonly isocentreMm: Vec3;
   readonly reproducibility: {
     readonly planHash: string;

@@ -121,7 +121,15 @@ button.key[aria-pressed=false] .swatch{opacity:.3}
 .pixels{image-rendering:pixelated}
 .colour-bar{max-width:460px;margin-bottom:12px}
 .line{fill:none;stroke:var(--accent);stroke-width:2.2;stroke-linejoin:round}
-.end{fill:var(--accent)}`;
+.end{fill:var(--accent)}
+.orbit{fill:none;stroke:var(--line)}
+.patient{fill:var(--soft);stroke:var(--line)}
+.couch{stroke:var(--quiet);stroke-width:3}
+.angles{max-width:560px;margin-top:18px}
+.candidate{stroke:var(--quiet);stroke-width:1.4}
+.chosen{stroke:var(--accent);stroke-width:2.6}
+.source{fill:var(--accent);stroke:var(--page);stroke-width:1.5}
+.angle{fill:var(--accent);font-weight:650}`;
 
 const viewer = `
 .viewer{color-scheme:dark;--page:#0b0d10;--ink:#e7eaee;--quiet:#a3acb8;--line:#363c45;

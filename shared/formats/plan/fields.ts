@@ -29,7 +29,8 @@ function bounded<T extends z.ZodNumber>(
   kind: string,
   bounds: Bounds,
 ): T {
-  const options = { error: refuse(`${kind}${boundsText(bounds)}`) };
+  // Nothing is worked out with a number out of bounds.
+  const options = { error: refuse(`${kind}${boundsText(bounds)}`), abort: true };
   let schema = make(options);
   if (bounds.min !== undefined) schema = schema.gte(bounds.min, options);
   if (bounds.above !== undefined) schema = schema.gt(bounds.above, options);
@@ -45,22 +46,14 @@ export function text(allowed: string, form?: RegExp) {
   return form === undefined ? schema : schema.regex(form, options);
 }
 
-/** One word out of `words`; the words of `later` get a message that they are not available yet. */
-export function oneOf<const W extends readonly [string, ...string[]]>(
-  words: W,
-  later: readonly string[] = [],
-) {
-  return z.enum(words, {
-    error: ({ input }) =>
-      typeof input === 'string' && later.includes(input)
-        ? `"${input}" is not available yet; allowed: ${words.join(', ')}`
-        : refusal(input, words.join(', '), words),
-  });
+/** One word out of `words`. */
+export function oneOf<const W extends readonly [string, ...string[]]>(words: W) {
+  return z.enum(words, { error: ({ input }) => refusal(input, words.join(', '), words) });
 }
 
 /** A list of 1 or more items. */
 export function list<T extends z.ZodType>(item: T, allowed: string) {
-  const options = { error: refuse(allowed) };
+  const options = { error: refuse(allowed), abort: true };
   return z.array(item, options).min(1, options);
 }
 
@@ -90,6 +83,15 @@ export function map<S extends z.ZodRawShape>(shape: S) {
 export function named<T extends z.ZodType>(entry: T, allowed: string) {
   const options = { error: refuse(allowed) };
   return z.record(z.string().min(1, options), entry, options);
+}
+
+/** Tells of a problem at a path inside the value; what holds the value is then not checked. */
+export type TellProblem = (path: (string | number)[], message: string) => void;
+
+/** How a check of several fields together tells of a problem. */
+export function problemIn(context: z.core.$RefinementCtx): TellProblem {
+  return (path, message) =>
+    context.addIssue({ code: 'custom', path, message, input: undefined, continue: false });
 }
 
 /** What an error hook of zod gets to see here. */

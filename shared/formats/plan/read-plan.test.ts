@@ -100,9 +100,13 @@ describe('a plan file that is right', () => {
   it('keeps what it says', () => {
     const read = readPlan(fullest, 'plan.yaml').plan;
     expect(read.case).toEqual({ source: 'openkbp:patients/pt_1', ctOffset: 1024 });
-    expect(read.beams.couchDeg).toEqual([0, 10]);
-    expect(read.beams.collimatorDeg).toEqual([45, 45]);
-    expect(read.beams.isocenter).toEqual([1, -2, 3.5]);
+    expect(read.beams).toEqual({
+      gantryDeg: [0, 120],
+      couchDeg: [0, 10],
+      collimatorDeg: [45, 45],
+      isocenter: [1, -2, 3.5],
+      bixelMm: 10,
+    });
     expect(read.objectives[3]).toEqual({
       structure: 'Cord',
       type: 'mean',
@@ -198,7 +202,7 @@ describe('a plan file with a wrong value', () => {
     [
       'search: { method: pareto }',
       '9:19 search.method',
-      /^"pareto" is not available yet; .*fluence$/,
+      /^"pareto" is not available yet; .*fluence, beam-angles$/,
     ],
     ['structures: { A: { kind: tumour } }', '9:26 structures.A.kind', /target, organ, external/],
     ['case: tg119', '1:7 case', /^"tg119" is not allowed; allowed: phantom:NAME, openkbp:FOLDER/],
@@ -233,6 +237,7 @@ describe('a plan file with a wrong value', () => {
     ['beams: { gantryDeg: [5, 9, 5], bixelMm: 5 }', 'beams.gantryDeg[2]', /^5 repeats beam 0/],
     ['beams: { gantryDeg: [0], isocenter: [0, 0], bixelMm: 5 }', 'isocenter', /^a list of 2/],
     ['beams: { gantryDeg: [0], isocenter: center, bixelMm: 5 }', 'isocenter', /target-centroid/],
+    ['beams: { bixelMm: 5 }', '4:8 beams.gantryDeg', /^is missing; .*angles.*, or count and a /],
     // Lists.
     ['constraints: [1]', '9:14 constraints', /^constraints are not supported yet; allowed: \[\]$/],
     ['goals: PTV D95% >= 50 Gy', '9:8 goals', /^"PTV D95% >= 50 Gy" is not allowed; .*a list/],

@@ -7,6 +7,7 @@
  * those who know; they name the place with `PlanFile.place`.
  */
 import * as z from 'zod';
+import { beamsSchema } from './beams-schema.js';
 import {
   integer,
   list,
@@ -15,18 +16,18 @@ import {
   number,
   oneOf,
   pair,
+  problemIn,
   refusal,
   refuse,
   text,
   vector,
 } from './fields.js';
+import { candidateCount, searchSchema } from './search-schema.js';
 import { CASE_ALLOWED, CASE_FORM, MACHINE_ALLOWED, MACHINE_FORM } from './sources.js';
 
 const positiveDoseGy = number({ above: 0 });
 const doseGy = number({ min: 0 });
 const weight = number({ above: 0 });
-const angleDeg = number({ min: 0, below: 360 });
-const anglesAllowed = 'an angle, or a list with one angle a beam, each >= 0 and < 360';
 const structure = text('the name of a structure');
 
 const caseSchema = z
@@ -44,32 +45,6 @@ const caseSchema = z
   )
   .transform((value) => (typeof value === 'string' ? { source: value } : value))
   .describe('The patient or phantom: phantom:NAME, openkbp:FOLDER or FILE.mat.');
-
-const anglesSchema = z.union([angleDeg, list(angleDeg, anglesAllowed)], {
-  error: refuse(anglesAllowed),
-});
-
-const isocenterAllowed = 'target-centroid, or three numbers [x, y, z] in mm';
-
-const beamsSchema = map({
-  gantryDeg: list(angleDeg, 'a list of angles >= 0 and < 360').describe('One angle a beam.'),
-  couchDeg: anglesSchema.default(0).describe('One angle for all beams, or one a beam.'),
-  collimatorDeg: anglesSchema.default(0).describe('One angle for all beams, or one a beam.'),
-  isocenter: z
-    .union([oneOf(['target-centroid']), vector(number(), isocenterAllowed)], {
-      error: refuse(isocenterAllowed),
-    })
-    .default('target-centroid')
-    .describe('Centre of all beams: target-centroid, or [x, y, z] in mm.'),
-  bixelMm: number({ min: 1, max: 50 }).describe('Side of a beamlet in the isocentre plane.'),
-})
-  .superRefine(checkBeams)
-  .transform((beams) => ({
-    ...beams,
-    couchDeg: perBeam(beams.couchDeg, beams.gantryDeg.length),
-    collimatorDeg: perBeam(beams.collimatorDeg, beams.gantryDeg.length),
-  }))
-  .describe('Directions of the beams and their beamlets.');
 
 const spacingMm = number({ min: 0.5, max: 50 });
 const gridAllowed = 'a spacing in mm, three spacings [x, y, z], or case';
@@ -176,11 +151,7 @@ export const planSchema = map({
     .array(text("a goal such as 'PTV D95% >= 50 Gy'"), { error: refuse('a list of goals') })
     .default([])
     .describe('Clinical goals, judged on the final dose; they do not steer the optimisation.'),
-  search: map({
-    method: oneOf(['fluence'], ['beam-angles', 'isocenters', 'apertures', 'pareto']),
-  })
-    .default({ method: 'fluence' })
-    .describe('What is searched for: fluence, the weights of the beamlets.'),
+  search: searchSchema,
   optimizer: map({
     method: oneOf(['lbfgsb', 'projected-gradient', 'two-level'])
       .default('lbfgsb')
@@ -210,7 +181,7 @@ export const planSchema = map({
         'default: { stride: 3, boundaryMm: 8 } for the coarse level of two-level, none for others.',
     ),
   seed: integer({ min: 0, max: 4_294_967_295 }).default(1).describe('Key of all random draws.'),
-});
+}).superRefine(checkSearch);
 
 /** A checked and completed plan. */
 export type Plan = z.output<typeof planSchema>;
@@ -240,33 +211,27 @@ function checkStructure(
   problem('marginMm', `is [${nearer}, ${farther}]; allowed: nearer < farther`);
 }
 
-type Angles = number | number[];
-
-function perBeam(angles: Angles, beams: number): number[] {
-  return typeof angles === 'number' ? Array.from({ length: beams }, () => angles) : angles;
-}
-
-function checkBeams(
-  beams: { gantryDeg: number[]; couchDeg: Angles; collimatorDeg: Angles },
+function checkSearch(
+  { beams, search }: { beams: z.output<typeof beamsSchema>; search: z.output<typeof searchSchema> },
   context: z.RefinementCtx,
 ): void {
-  const count = beams.gantryDeg.length;
-  for (const key of ['couchDeg', 'collimatorDeg'] as const) {
-    const angles = beams[key];
-    if (typeof angles === 'number' || angles.length === count) continue;
-    const message = `has ${angles.length} angles for ${count} beams; allowed: 1, or ${count}`;
-    context.addIssue({ code: 'custom', path: [key], message });
+  const problem = problemIn(context);
+  if (search.method === 'fluence') {
+    if (!('count' in beams)) return;
+    const allowed = 'search: { method: beam-angles }, or gantryDeg instead of count';
+    problem(['beams', 'count'], `${beams.count} beams are not searched for; allowed: ${allowed}`);
     return;
   }
-  const couchDeg = perBeam(beams.couchDeg, count);
-  const collimatorDeg = perBeam(beams.collimatorDeg, count);
-  const seen = new Map<string, number>();
-  beams.gantryDeg.forEach((gantryDeg, beam) => {
-    const key = `${gantryDeg}/${couchDeg[beam]}/${collimatorDeg[beam]}`;
-    const first = seen.get(key);
-    seen.set(key, first ?? beam);
-    if (first === undefined) return;
-    const message = `${gantryDeg} repeats beam ${first}; allowed: beams that differ in an angle`;
-    context.addIssue({ code: 'custom', path: ['gantryDeg', beam], message });
-  });
+  if (!('count' in beams)) {
+    const message = 'gives angles that search looks for; allowed: count instead, or no search';
+    problem(['beams', 'gantryDeg'], message);
+    return;
+  }
+  const candidates = candidateCount(search);
+  if (beams.count <= candidates) return;
+  const allowed = `at most ${candidates}`;
+  problem(
+    ['beams', 'count'],
+    `${beams.count} beams of ${candidates} candidates; allowed: ${allowed}`,
+  );
 }

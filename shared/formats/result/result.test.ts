@@ -49,7 +49,46 @@ describe('fluence.json', () => {
   });
 });
 
+/** A result.json with a search for beam angles. */
+const result = {
+  ...{ format: 'isola-result/1', notes: [], planHash: 'a'.repeat(64), status: 'converged' },
+  ...{ advice: '', objective: 1.5, iterations: 3, evaluations: 4, trace: [3, 1.5], terms: [] },
+  ...{ sampling: null, normalisationFactor: 1, goals: [], metrics: [], indices: [], beams: [] },
+  search: {
+    method: 'beam-angles',
+    candidatesDeg: { gantryDeg: [0, 90, 180], couchDeg: [0, 0, 0], collimatorDeg: [0, 0, 0] },
+    sets: { optimised: 3, screened: 1 },
+    best: { value: 2, anglesDeg: { gantryDeg: [90], couchDeg: [0], collimatorDeg: [0] } },
+    trace: [2.5, 2],
+  },
+  influence: { rows: 1, columns: 1, nonzeros: 1, byteLength: 1 },
+  ...{ timings: [], versions: {}, planFile: '../plan.yaml' },
+  plan: {
+    ...{ case: 'phantom:water-box', machine: 'generic-6mv' },
+    ...{ prescription: { structure: 'T', doseGy: 50 }, doseGridMm: 3, fractions: 25 },
+    ...{ beams: { count: 1, bixelMm: 5 }, search: { method: 'beam-angles' } },
+    objectives: [{ structure: 'T', type: 'mean', weight: 1 }],
+  },
+};
+
 describe('result.json', () => {
+  it('reads back how beam angles were found, where they were searched for', () => {
+    expect(readResult(file(JSON.stringify(result))).search).toEqual(result.search);
+    const { search: _search, ...given } = result;
+    expect(readResult(file(JSON.stringify(given))).search).toBeUndefined();
+  });
+
+  it('has an angle of each kind for every beam', () => {
+    const couchDeg = [0, 0];
+    const search = {
+      ...result.search,
+      candidatesDeg: { ...result.search.candidatesDeg, couchDeg },
+    };
+    expect(() => readResult(file(JSON.stringify({ ...result, search })))).toThrow(
+      'file.json: search.candidatesDeg',
+    );
+  });
+
   it('is refused with the first field that is wrong', () => {
     expect(() => readResult(file('{}'))).toThrow(InputError);
     expect(() => readResult(file('{}'))).toThrow('file.json: format');

@@ -7,6 +7,24 @@ import { planSchema } from '../plan/schema.js';
 const measured = z.number().nullable();
 const count = z.number().int().min(0);
 
+const numbers = z.array(z.number()).readonly();
+const anglesDeg = z
+  .object({ gantryDeg: numbers, couchDeg: numbers, collimatorDeg: numbers })
+  .refine(
+    ({ gantryDeg, couchDeg, collimatorDeg }) =>
+      gantryDeg.length === couchDeg.length && gantryDeg.length === collimatorDeg.length,
+    'lists of equal length are needed',
+  );
+
+/** A `SearchSummary` of planning/searches. */
+const search = z.object({
+  method: z.literal('beam-angles'),
+  candidatesDeg: anglesDeg,
+  sets: z.object({ optimised: count, screened: count }),
+  best: z.object({ value: z.number(), anglesDeg }),
+  trace: numbers,
+});
+
 const schema = z.object({
   format: z.literal('isola-result/1'),
   notes: z.array(z.string()),
@@ -22,6 +40,8 @@ const schema = z.object({
   ),
   sampling: z.object({ rows: count, costOnAllVoxels: measured }).nullable(),
   normalisationFactor: z.number(),
+  /** Only of a plan whose beam angles were searched for. */
+  search: search.exactOptional(),
   goals: z.array(
     z.object({
       goal: z.string(),

@@ -45,6 +45,8 @@ export interface MinimiseOptions {
    * this part of it. Default 0: never.
    */
   readonly windowTolerance?: number;
+  /** Stop as converged once this is true of the best costs at the start and after every step. */
+  readonly isConverged?: (trace: readonly number[]) => boolean;
   /** Looked at before every evaluation and iteration; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
   /** Waited for, so that it may let timers and signals in before the next iteration. */
@@ -94,6 +96,7 @@ export async function minimise<S, P extends Problem>(
       status = optimizer.status(state);
       if (watch.value <= (options.targetValue ?? -Infinity)) status = 'converged';
       if (isFlat(trace, options.windowTolerance ?? 0)) status = 'converged';
+      if (options.isConverged?.(trace)) status = 'converged';
       if (status !== 'running') break;
       checkCancelled(options);
       if (trace.length > options.maxIterations) throw new Interruption('budget-spent');

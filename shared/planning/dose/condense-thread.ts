@@ -1,7 +1,7 @@
 /** What a thread does for a condensed beam: its columns on clusters of voxels, group by group. */
 import { packTiles, TILE_COLUMNS, type Tile } from '@isola/kernels/sparse';
 import { FORM_NUMBERS } from './beam-frames.js';
-import { type ClusterLevel, packCondensed } from './condensed-beam.js';
+import { packCondensed } from './condensed-beam.js';
 import type { RowClusters } from './row-clusters.js';
 import { type BlockTask, columnOnRows } from './thread.js';
 
@@ -10,8 +10,15 @@ export interface CondenseTask extends BlockTask, Omit<RowClusters, 'clusterOf'> 
   readonly groups: readonly Uint32Array[];
   /** uint32[rows]: the cluster of each row. */
   readonly clusterOf: number;
-  /** Parts of a group's largest dose. */
-  readonly tolerances: Readonly<Record<ClusterLevel, number>>;
+  readonly tolerances: GroupTolerances;
+}
+
+/** Parts of a group's largest dose: what its beamlets may differ by and still share a mean. */
+export interface GroupTolerances {
+  /** In clusters of one voxel: targets, where the cost is steep, and small organs. */
+  readonly voxel: number;
+  /** In boxes. */
+  readonly box: number;
 }
 
 /** The columns of a group: values of all its beamlets side by side, cluster by cluster. */
@@ -26,8 +33,10 @@ export function condenseBeam(task: CondenseTask): SharedArrayBuffer {
   const samples = new Float32Array(clusters);
   for (const cluster of clusterOf) samples[cluster]++;
   const beamlets = groups.reduce((sum, group) => sum + group.length, 0);
-  const fine = new TileMaker(clusters, beamlets, tolerances.fine);
-  const coarse = new TileMaker(task.coarseClusters, beamlets, tolerances.coarse);
+  const fineTolerances = task.sizes.map((size) => (size > 1 ? tolerances.box : tolerances.voxel));
+  const fine = new TileMaker(clusters, beamlets, fineTolerances);
+  const coarseTolerances = new Float32Array(task.coarseClusters).fill(tolerances.box);
+  const coarse = new TileMaker(task.coarseClusters, beamlets, coarseTolerances);
   for (const columns of groups) {
     const group = groupColumns(task, columns, clusterOf, samples);
     fine.add(group);
@@ -46,14 +55,15 @@ class TileMaker {
   constructor(
     private readonly rows: number,
     private readonly beamlets: number,
-    private readonly tolerance: number,
+    /** Of each cluster. */
+    private readonly tolerances: Float32Array,
   ) {
     this.shared = new Float32Array(rows * TILE_COLUMNS);
   }
 
   add(group: GroupColumns): void {
     const place = this.own.length % TILE_COLUMNS;
-    this.own.push(splitGroup(group, this.tolerance, this.shared, place));
+    this.own.push(splitGroup(group, this.tolerances, this.shared, place));
     if (place === TILE_COLUMNS - 1) this.closeMeans();
   }
 
@@ -135,7 +145,7 @@ function addColumn(
  */
 function splitGroup(
   { columns, values }: GroupColumns,
-  tolerance: number,
+  tolerances: Float32Array,
   shared: Float32Array,
   place: number,
 ): Tile {
@@ -155,7 +165,7 @@ function splitGroup(
       if (value < low) low = value;
       if (value > high) high = value;
     }
-    if (high - low > tolerance * largest) rows[kept++] = c;
+    if (high - low > tolerances[c] * largest) rows[kept++] = c;
     else shared[TILE_COLUMNS * c + place] = sum / count;
   }
   return pickRows({ columns, values }, rows.slice(0, kept));

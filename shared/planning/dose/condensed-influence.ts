@@ -1,15 +1,14 @@
 import { allocate, type Executor } from '@isola/kernels/backends';
 import { TILE_COLUMNS } from '@isola/kernels/sparse';
 import type { Beam } from '../beams/index.js';
-import type { CondenseTask } from './condense-thread.js';
+import type { CondenseTask, GroupTolerances } from './condense-thread.js';
 import type { PreparedDose } from './engine.js';
 import type { RowClusters } from './row-clusters.js';
 
 const thread = new URL('./condense-thread.js', import.meta.url).href;
 /** Rows of beamlets that groups are made in: about as high as they are wide. */
 const BAND_BEAMLETS = 4;
-/** Of a group's largest dose: what its beamlets may differ by and still share a mean. */
-const TOLERANCES = { fine: 5e-4, coarse: 4e-3 };
+const TOLERANCES: GroupTolerances = { voxel: 5e-4, box: 2e-3 };
 
 /** Condenses the dose influence of every beam of `prepared`: a buffer each (condensed-beam.ts). */
 export function condensedInfluence(

@@ -18,6 +18,8 @@ export interface AngleSearchSettings {
   readonly population: number;
   /** Generations in an epoch, 1 or more. */
   readonly generations: number;
+  /** Children made for each one that is judged, 1 or more; it is the most promising. */
+  readonly proposals: number;
   /** Probability that a child has two parents, in [0, 1]. */
   readonly crossover: number;
   /** Probability that a beam of a child is moved, in [0, 1]. */
@@ -29,11 +31,12 @@ export interface AngleSearchSettings {
 }
 
 export const DEFAULT_ANGLE_SETTINGS: AngleSearchSettings = {
-  population: 8,
-  generations: 2,
+  population: 4,
+  generations: 4,
+  proposals: 8,
   crossover: 0.6,
-  mutation: 0.25,
-  temperature: 0.025,
+  mutation: 0.1,
+  temperature: 0.01,
   cooling: 0.8,
 };
 

@@ -25,8 +25,8 @@ export interface AngleSearchMeans {
   /** Of condensed beams in memory. */
   readonly memoryBytes: number;
   readonly onBeam?: () => void;
-  /** Told of every set that was judged. */
-  readonly onScore?: (score: Score) => void;
+  /** Told of every set that was judged; null: rejected. */
+  readonly onJudged?: (set: BeamSet | null, score: Score) => void;
 }
 
 /** A search that is ready to run. */
@@ -41,13 +41,13 @@ export interface AngleSearch {
 
 const thread = new URL('./score-set.js', import.meta.url).href;
 /** Together with clusters it keeps the cost on all voxels within 1 % of the set's best. */
-const LIMITS: ScoreLimits = { maxIterations: 500, tolerance: 5e-4 };
+const LIMITS: ScoreLimits = { maxIterations: 500, tolerance: 5e-3 };
 
 /** @throws InputError for settings out of range, and what `planBeams` throws */
 export function angleSearch(spec: AngleSearchSpec, means: AngleSearchMeans): AngleSearch {
   checkSpec(spec);
   const { fluence, candidates, count, settings } = spec;
-  const { executor, cache, keyOf, memoryBytes, onBeam, onScore } = means;
+  const { executor, cache, keyOf, memoryBytes, onBeam, onJudged } = means;
   const { patient, doseGridMm, objectives, priorities, prescription } = fluence;
   const grid = doseGridMm === 'case' ? patient.grid : doseGridOf(patient.grid, doseGridMm);
   const structures = objectiveStructures(patient, objectives, priorities, grid);
@@ -69,9 +69,10 @@ export function angleSearch(spec: AngleSearchSpec, means: AngleSearchMeans): Ang
       start: known.length === 0 ? null : startFrom(known, set, pool, (c) => beams.geometry(c)),
     };
     const score = await executor.run<Score>(thread, 'scoreSet', task);
-    onScore?.(score);
-    if (score.isRejected) return null;
-    return { beams: set, weights: score.weights, value: score.value };
+    const { weights, value, coarseValue, isRejected } = score;
+    const judged = isRejected ? null : { beams: set, weights, value };
+    onJudged?.(judged, score);
+    return { set: judged, coarseValue };
   };
   return {
     ...{ pool, beams, judge },
@@ -98,6 +99,12 @@ function checkSpec({ fluence, count, candidates, settings }: AngleSearchSpec): v
     population,
     Number.isInteger(population) && population >= 2,
     '2 or more',
+  );
+  check(
+    'search.proposals',
+    settings.proposals,
+    Number.isInteger(settings.proposals) && settings.proposals >= 1,
+    '1 or more',
   );
   check(
     'search.generations',

@@ -57,7 +57,7 @@ export class CandidateBeams {
       this.fetch(missing.slice(from, from + BATCH));
     }
     return Promise.all(
-      wanted.map((c) => this.used(c) ?? (this.coming.get(c) as Promise<SharedArrayBuffer>)),
+      wanted.map(async (c) => this.used(c) ?? (this.coming.get(c) as Promise<SharedArrayBuffer>)),
     );
   }
 

@@ -11,12 +11,18 @@ import {
   viewCondensed,
 } from '../dose/index.js';
 import { createObjective } from '../objectives/index.js';
-import { type ClusterTerm, fluenceProblem, type Term, typicalCurvature } from '../problem/index.js';
+import {
+  type ClusterTerm,
+  costOfDose,
+  fluenceProblem,
+  type Term,
+  typicalCurvature,
+} from '../problem/index.js';
 
 /** When an optimisation ends. */
 export interface ScoreLimits {
   readonly maxIterations: number;
-  /** Ends when ten iterations lower the cost by no more than this part of it. */
+  /** Ends when the cost lies above its optimum by about this part of it. */
   readonly tolerance: number;
 }
 
@@ -41,6 +47,8 @@ export interface ScoreTask extends ScoreLimits {
 export interface Score {
   /** Cost at the weights; where rejected a lower bound of the set's cost, above the threshold. */
   readonly value: number;
+  /** On coarse clusters. */
+  readonly coarseValue: number;
   readonly weights: Float32Array;
   /** Costs computed, on clusters and on coarse ones. */
   readonly evaluations: number;
@@ -48,49 +56,71 @@ export interface Score {
   readonly isRejected: boolean;
 }
 
-/** Pairs that the optimiser keeps; more than its default, for evaluations cost much more. */
-const MEMORY = 20;
+/** Pairs that the optimiser keeps: more where an evaluation costs much more than they do. */
+const MEMORY: Readonly<Record<ClusterLevel, number>> = { fine: 20, coarse: 10 };
 /** Of the median: beamlets that matter less are counted as if they mattered this much. */
 const SMALLEST_CURVATURE = 0.1;
 /** Coarse optimisations end earlier: what they may lie above their optimum, with room to spare. */
-const COARSE_TOLERANCE = 4e-3;
-const COARSE_GAP = 0.03;
+const COARSE_TOLERANCE = 0.05;
+const COARSE_GAP = 0.08;
+/** Iterations that convergence is judged by. */
+const WINDOW = 10;
 
 /** Rejects by the coarse cost, which is a lower bound, and else optimises from its weights. */
 export async function scoreSet(task: ScoreTask): Promise<Score> {
   const { threshold, tolerance } = task;
   const uniform = task.beams.flatMap((beam) => new Array(viewCondensed(beam).beamlets).fill(1));
   const begin = task.start ?? Float32Array.from(uniform);
-  const coarse = await optimise(task, 'coarse', begin, COARSE_TOLERANCE);
-  const coarseEvaluations = coarse.evaluations;
-  const bound = coarse.value * (1 - COARSE_GAP);
+  const coarse = await optimise(task, 'coarse', [begin], COARSE_TOLERANCE);
+  const { value: coarseValue, evaluations: coarseEvaluations } = coarse;
+  const bound = coarseValue * (1 - COARSE_GAP);
   if (bound > threshold) {
     const { weights } = coarse;
-    return { value: bound, weights, evaluations: 0, coarseEvaluations, isRejected: true };
+    const common = { coarseValue, weights, coarseEvaluations };
+    return { ...common, value: bound, evaluations: 0, isRejected: true };
   }
-  const fine = await optimise(task, 'fine', coarse.weights, tolerance);
-  return { ...fine, coarseEvaluations, isRejected: false };
+  const starts = task.start === null ? [coarse.weights] : [coarse.weights, task.start];
+  const fine = await optimise(task, 'fine', starts, tolerance);
+  return { ...fine, coarseValue, coarseEvaluations, isRejected: false };
 }
 
 async function optimise(
   task: ScoreTask,
   level: ClusterLevel,
-  begin: Float32Array,
-  windowTolerance: number,
+  starts: readonly Float32Array[],
+  tolerance: number,
 ) {
   const map = condensedMap(task.beams, level);
   const terms = (level === 'fine' ? task.terms : task.coarseTerms).map(
     (term): Term => ({ ...term, objective: createObjective(term.objective) }),
   );
   const scale = beamletScale(map, terms);
-  const start = await scaledStart(map, begin, terms, task.prescribed);
+  const begins: BeginCost[] = [];
+  for (const start of starts) begins.push(await begin(map, start, terms, task.prescribed));
+  const best = begins.reduce((a, b) => (b.value < a.value ? b : a));
   const { value, x, evaluations } = await minimise(
-    lbfgsb({ memory: MEMORY }),
+    lbfgsb({ memory: MEMORY[level] }),
     scaledProblem(fluenceProblem(map, terms), scale),
-    start.map((weight, j) => weight / scale[j]),
-    { maxIterations: task.maxIterations, windowTolerance },
+    best.weights.map((weight, j) => weight / scale[j]),
+    {
+      maxIterations: task.maxIterations,
+      isConverged: (trace) => estimatedExcess(trace) <= tolerance,
+    },
   );
-  return { value, weights: Float32Array.from(x, (z, j) => z * scale[j]), evaluations };
+  const weights = Float32Array.from(x, (z, j) => z * scale[j]);
+  return { value, weights, evaluations: evaluations + starts.length };
+}
+
+/**
+ * By what part the last cost of a trace lies above the optimum, about. Where the excess falls as
+ * 1 / k^2, the least that first-order methods do on convex costs (Nesterov 1983), the last
+ * iterations' decrease tells it.
+ */
+function estimatedExcess(trace: readonly number[]): number {
+  const k = trace.length - 1;
+  if (k < WINDOW) return Infinity;
+  const decrease = trace[k - WINDOW] - trace[k];
+  return (decrease / Math.abs(trace[k])) * (k / (2 * WINDOW));
 }
 
 /** Units of the weights in which the cost curves about as much along each. */
@@ -102,18 +132,26 @@ function beamletScale(map: CondensedMap, terms: readonly Term[]): Float64Array {
   return curvatures.map((curvature) => 1 / Math.sqrt(Math.max(curvature, smallest)));
 }
 
+/** Weights to begin with, and what they cost. */
+interface BeginCost {
+  readonly weights: Float64Array;
+  readonly value: number;
+}
+
 /** The start, so that the prescribed structure gets its dose on average. */
-async function scaledStart(
+async function begin(
   map: CondensedMap,
-  begin: Float32Array,
+  start: Float32Array,
   terms: readonly Term[],
   { structure, dosePerFractionGy }: PrescribedDose,
-): Promise<Float64Array> {
+): Promise<BeginCost> {
   const { voxels } = terms.find((term) => term.structure === structure) as Term;
-  const weights = Float64Array.from(begin);
   const dose = new Float32Array(map.outputSize);
-  await map.apply(weights, dose);
+  await map.apply(Float64Array.from(start), dose);
   const { rows, weights: counts, total } = voxels;
   const sum = rows.reduce((all, row, i) => all + dose[row] * (counts === null ? 1 : counts[i]), 0);
-  return weights.map((weight) => (weight * dosePerFractionGy * total) / sum);
+  const factor = (dosePerFractionGy * total) / sum;
+  const weights = Float64Array.from(start, (weight) => factor * weight);
+  const scaledDose = dose.map((gy) => factor * gy);
+  return { weights, value: costOfDose(terms, scaledDose) };
 }

@@ -24,6 +24,4 @@ export interface SearchSummary {
   };
   /** Lowest cost on all islands after each epoch, from the first. */
   readonly trace: readonly number[];
-  /** Time of the search; absent where it is not known, such as after a restart. */
-  readonly seconds?: number;
 }

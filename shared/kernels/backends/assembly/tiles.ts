@@ -134,14 +134,14 @@ export function multiplyTilesTransposed(tiles: u32, v: u32, out: u32): void {
       let p1 = p0;
       let p2 = p0;
       let p3 = p0;
-      while (row < flush) {
+      for (; row < flush; row += 4, value += 32) {
         const d = v128.load_splat<f32>(v + (load<u32>(row) << 2));
+        // Many elements of a gradient are 0, in runs of rows.
+        if (!v128.any_true(d)) continue;
         p0 = f32x4.add(p0, f32x4.mul(four(value), d));
         p1 = f32x4.add(p1, f32x4.mul(four(value + 8), d));
         p2 = f32x4.add(p2, f32x4.mul(four(value + 16), d));
         p3 = f32x4.add(p3, f32x4.mul(four(value + 24), d));
-        row += 4;
-        value += 32;
       }
       s0 = low(s0, p0);
       s1 = high(s1, p0);
