@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints tables or JSON lines. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { angles } from './angles/angles.js';
 import { classic } from './classic/classic.js';
 import { doseInfluenceBench } from './dose-influence/dose-influence.js';
 import { fluence } from './fluence/fluence.js';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   peers,
   classic,
   wang,
+  angles,
 ];
 
 const OPTIONS = {

@@ -53,31 +53,29 @@ function ratios(plain: PlainRun | null, perSecond: number, seconds: number): Fig
 }
 
 /**
- * F of the hybrid beside that of one of its parts, each after as many candidates: as many as every
- * run of both has computed, `most` at most; in whole epochs, none begun beyond it.
+ * F of the hybrid beside that of one of its parts, both after as many candidates: as many as every
+ * run of both has computed, `most` at most. Between two epochs F is taken to fall evenly in its
+ * logarithm.
  */
 export function equalFigures(hybrid: readonly Run[], part: readonly Run[], most: number): Figures {
   const spent = [...hybrid, ...part].map((run) => endOf(run).candidates);
   const candidates = Math.min(most, ...spent);
-  const pointsOf = (runs: readonly Run[]) => runs.map((run) => pointAt(run, candidates));
-  const [ours, theirs] = [pointsOf(hybrid), pointsOf(part)];
-  const middle = (points: readonly EpochPoint[]) => ({
-    candidates: median(points.map((point) => point.candidates)),
-    objective: median(points.map((point) => point.objective)),
-  });
+  const [ours, theirs] = [hybrid, part].map((runs) =>
+    runs.map((run) => objectiveAfter(run, candidates)),
+  );
   return {
-    method: part[0].method,
-    partCandidates: middle(theirs).candidates,
-    hybridCandidates: middle(ours).candidates,
-    partObjective: middle(theirs).objective,
-    hybridObjective: middle(ours).objective,
-    hybridIsNotAbove: ours.filter((point, i) => point.objective <= theirs[i].objective).length,
+    ...{ method: part[0].method, candidates },
+    ...{ partObjective: median(theirs), hybridObjective: median(ours) },
+    hybridIsNotAbove: ours.filter((objective, i) => objective <= theirs[i]).length,
   };
 }
 
-/** How a run stood after so many candidates; after its first epoch if that took more. */
-function pointAt({ epochs }: Run, candidates: number): EpochPoint {
-  return epochs.findLast((point) => point.candidates <= candidates) ?? epochs[0];
+function objectiveAfter({ epochs }: Run, candidates: number): number {
+  const after = epochs.findIndex((point) => point.candidates >= candidates);
+  if (after <= 0) return epochs[0].objective;
+  const [a, b] = [epochs[after - 1], epochs[after]];
+  const part = (candidates - a.candidates) / (b.candidates - a.candidates);
+  return Math.exp((1 - part) * Math.log(a.objective) + part * Math.log(b.objective));
 }
 
 function endOf({ epochs }: Run): EpochPoint {

@@ -15,7 +15,7 @@ import {
   replaceWorstIfBetter,
 } from '@isola/optimizers/islands';
 import type { DifferentiableProblem } from '@isola/optimizers/problem';
-import { COOLING, MUTATION, PAIRS, TEMPERATURE } from './settings.js';
+import { COOLING, EPOCH_GENERATIONS, MUTATION, PAIRS, TEMPERATURE } from './settings.js';
 
 export const METHODS = ['ga', 'sa', 'hybrid', 'hybrid-gradient'] as const;
 export type Method = (typeof METHODS)[number];
@@ -31,7 +31,7 @@ export interface MethodCells {
 
 interface MethodSettings {
   readonly search: NeighbourhoodOptions;
-  /** S. */
+  /** Between two looks at the stop rule, when islands share their best. */
   readonly generations: number;
   /** Steps of L-BFGS-B that the best of an island takes every generation; 0 for none. */
   readonly gradientSteps: number;
@@ -45,7 +45,7 @@ const SHARED: NeighbourhoodOptions = {
   ...{ move: { kind: 'heat-bath', relaxation: 1.4 }, order: 'random' },
 };
 
-/** What differs: the parts, and z and S, which are not published. */
+/** What differs: the parts, and how long they go on between two exchanges. */
 const SETTINGS: Readonly<Record<Method, MethodSettings>> = {
   ga: { search: { samples: 0 }, generations: 10, gradientSteps: 0 },
   sa: { search: { evolution: false, samples: 50 }, generations: 2, gradientSteps: 0 },
@@ -69,7 +69,7 @@ export function methodCells(
 ): MethodCells {
   const { search, generations, gradientSteps } = SETTINGS[method];
   const population = neighbourhoodPopulation({
-    ...{ ...SHARED, ...search, epochGenerations: generations },
+    ...{ ...SHARED, ...search, epochGenerations: EPOCH_GENERATIONS },
     initialRadius: start[0],
   });
   const cells = <S>(algorithm: IslandAlgorithm<S, DifferentiableProblem>): MethodCells => ({

@@ -8,7 +8,7 @@ export const MUTATION = 0.01;
 export const TEMPERATURE = 0.025;
 /** Published: b, once an epoch. */
 export const COOLING = 0.99;
-/** S, generations between two looks at the stop rule. Not published. */
+/** S, generations between two coolings. Not published. */
 export const EPOCH_GENERATIONS = 10;
 /** The largest weight of a beamlet, in parts of the uniform one. Not published. */
 export const LARGEST_WEIGHT = 4;

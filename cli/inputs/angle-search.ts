@@ -52,9 +52,10 @@ export function angleSearch({ plan, place }: PlanFile, fluence: FluenceSpec): An
       `${problem} couch and patient; allowed: ${allowed}`,
     );
   }
-  const { population, generations, proposals, crossover, mutation, temperature, cooling } = search;
+  const { population, generations, proposals, crossover, mutation, temperature, cooling, seeding } =
+    search;
   const settings = {
-    ...{ population, generations, proposals, crossover, mutation, temperature, cooling },
+    ...{ population, generations, proposals, crossover, mutation, temperature, cooling, seeding },
   };
   const { islands, epochs, lag } = search;
   const topology = TOPOLOGIES[search.topology];

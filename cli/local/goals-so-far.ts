@@ -20,8 +20,8 @@ export class GoalsSoFar {
     private readonly executor: Executor,
   ) {}
 
-  offer(set: BeamSet | null): void {
-    if (set === null || set.value >= (this.best?.value ?? Infinity)) return;
+  offer(set: BeamSet): void {
+    if (set.value >= (this.best?.value ?? Infinity)) return;
     this.best = set;
     if (this.loaded.goals.length === 0 || this.isRunning) return;
     this.isRunning = true;

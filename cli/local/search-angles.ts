@@ -68,7 +68,7 @@ export async function searchAngles(
     },
     onJudged: (set) => {
       progress.sets++;
-      goals.offer(set);
+      if (!set.isRejected) goals.offer(set);
       show();
     },
   });

@@ -1,7 +1,7 @@
 /**
- * Condensed beams kept in a folder, one file a key. A file holds the SHA-256 of its content before
- * the content, and gets its name only once it is written out, so that what is cut short or changed
- * is seen, removed, and computed again. Several processes may use one folder.
+ * Condensed beams kept in a folder, one file a key. A file holds the SHA-256 of key and content
+ * before the content, and gets its name only once it is written out, so that what is cut short,
+ * changed or misplaced is seen, removed, and computed again. Several processes may use one folder.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
@@ -33,12 +33,12 @@ const REASONS: Readonly<Record<string, string>> = {
 /** A cache in `folder`, which is made with the first beam put there. Keys: 64 hex digits. */
 export function beamCache(folder: string): BeamCache {
   return {
-    get: (key) => readChecked(pathOf(folder, key)),
+    get: (key) => readChecked(folder, key),
     put: async (key, bytes) => {
       const path = pathOf(folder, key);
       try {
         await mkdir(folder, { recursive: true });
-        await writeWhole(path, bytes);
+        await writeWhole(path, digest(key, bytes), bytes);
       } catch (error) {
         throw inOneLine(folder, error);
       }
@@ -51,11 +51,12 @@ function pathOf(folder: string, key: string): string {
   return join(folder, `${key}.beam`);
 }
 
-async function readChecked(path: string): Promise<Uint8Array | null> {
+async function readChecked(folder: string, key: string): Promise<Uint8Array | null> {
+  const path = pathOf(folder, key);
   const file = await readFile(path).catch(() => null);
   if (file === null) return null;
   const content = file.subarray(HASH_BYTES);
-  if (file.length >= HASH_BYTES && sha256(content).equals(file.subarray(0, HASH_BYTES))) {
+  if (file.length >= HASH_BYTES && digest(key, content).equals(file.subarray(0, HASH_BYTES))) {
     return content;
   }
   // Where it cannot be removed it is refused again next time.
@@ -63,12 +64,12 @@ async function readChecked(path: string): Promise<Uint8Array | null> {
   return null;
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(path: string, hash: Buffer, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(sha256(bytes));
+      await file.writeFile(hash);
       await file.writeFile(bytes);
     } finally {
       await file.close();
@@ -86,6 +87,6 @@ function inOneLine(folder: string, error: unknown): unknown {
   return reason === undefined ? error : new InputError(folder, `cannot be written: ${reason}`);
 }
 
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+function digest(key: string, content: Uint8Array): Buffer {
+  return createHash('sha256').update(key).update(content).digest();
 }

@@ -39,6 +39,9 @@ const angleSearch = map({
   cooling: number({ above: 0, below: 1 })
     .default(0.8)
     .describe('What the temperature is multiplied with every epoch.'),
+  seeding: oneOf(['none', 'group-sparsity'])
+    .default('none')
+    .describe('Whether islands begin with the beams that group sparsity picks of all.'),
   topology: oneOf(['ring', 'torus', 'complete', 'broadcast-best'])
     .default('broadcast-best')
     .describe('Which islands send their best to which.'),

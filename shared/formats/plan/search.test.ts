@@ -44,7 +44,7 @@ describe('a plan with a search for beam angles', () => {
       ...{ method: 'beam-angles', candidatesDeg: { from: 0, to: 355, step: 5 }, couchDeg: [0] },
       ...{ collimatorDeg: 0, islands: 4, epochs: 20, population: 4, generations: 4 },
       proposals: 8,
-      ...{ crossover: 0.6, mutation: 0.1, temperature: 0.01, cooling: 0.8 },
+      ...{ crossover: 0.6, mutation: 0.1, temperature: 0.01, cooling: 0.8, seeding: 'none' },
       ...{ topology: 'broadcast-best', lag: 1 },
     });
   });

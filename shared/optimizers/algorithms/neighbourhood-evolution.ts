@@ -16,7 +16,12 @@ import {
   type Ranges,
 } from '../variation/index.js';
 import { isAccepted } from './neighbourhood-acceptance.js';
-import { blendedImage, type Neighbour, pricedNeighbours } from './neighbourhood-point.js';
+import {
+  blendedImage,
+  movedNeighbours,
+  type Neighbour,
+  pricedNeighbours,
+} from './neighbourhood-point.js';
 import type { NeighbourhoodSettings } from './neighbourhood-settings.js';
 
 export interface Generation {
@@ -128,10 +133,8 @@ async function withMutants(
       return { place: first, draws, mutant };
     })
     .filter(({ place, mutant }) => mutant.some((xi, i) => xi !== neighbours[place].x[i]));
-  const priced = await pricedNeighbours(
-    problem,
-    turns.map(({ mutant }) => mutant),
-  );
+  const mutants = turns.map(({ place, mutant }) => ({ from: neighbours[place], to: mutant }));
+  const priced = await movedNeighbours(problem, mutants);
   const next = [...neighbours];
   for (const [k, { place, draws }] of turns.entries()) {
     const rise = priced[k].value - neighbours[place].value;

@@ -26,6 +26,33 @@ export async function pricedNeighbours(
   return points.map((x, k) => ({ x, value: values[k], image: images[k] }));
 }
 
+/** More changed variables than this part of all cost more than the whole image. */
+const FEW = 1 / 16;
+
+/** Points that others become, by their columns where few variables change; with their images. */
+export async function movedNeighbours(
+  problem: Problem,
+  moves: readonly { readonly from: Neighbour; readonly to: Float64Array }[],
+): Promise<Neighbour[]> {
+  const { coordinateMoves, size } = problem;
+  const changed = moves.map(({ from, to }) => to.reduce((n, xi, i) => n + +(xi !== from.x[i]), 0));
+  if (!coordinateMoves || changed.some((count) => count > FEW * size)) {
+    return pricedNeighbours(
+      problem,
+      moves.map(({ to }) => to),
+    );
+  }
+  const moving = coordinateMoves.movingPoint();
+  return moves.map(({ from, to }) => {
+    if (from.image === null) throw new Error('a point has no image though the problem offers them');
+    moving.load(from.x, from.image);
+    for (let i = 0; i < size; i++) if (to[i] !== from.x[i]) moving.move(i, to[i]);
+    const image = new Float32Array(coordinateMoves.imageSize);
+    moving.save(new Float64Array(size), image);
+    return { x: to, image, value: coordinateMoves.imageValue(image) };
+  });
+}
+
 /** factor * a + (1 - factor) * b. */
 export function blendedImage(a: Float32Array, b: Float32Array, factor: number): Float32Array {
   const image = new Float32Array(a.length);

@@ -68,8 +68,8 @@ function searchOn(key: number, setting: Setting = {}) {
   const cost = landscape(pool, key);
   const watched = new Watched(cost);
   const advance = angleIslands({
-    ...{ settings: DEFAULT_ANGLE_SETTINGS, count, islands, pool, migration, seeds },
-    judge: watched.judge,
+    ...{ settings: DEFAULT_ANGLE_SETTINGS, count, islands, pool, migration },
+    ...{ judge: watched.judge, seeds: async () => seeds },
   });
   const run = (seed: number, epochs: number) =>
     runArchipelago(advance, {
@@ -158,7 +158,7 @@ describe('an island of a beam-angle search', () => {
     const cold: Parameters<typeof judge>[2][] = [];
     const advance = angleIslands({
       settings: { ...DEFAULT_ANGLE_SETTINGS, temperature: 0 },
-      ...{ count: 5, islands: 1, pool, migration: MIGRATION, seeds: [] },
+      ...{ count: 5, islands: 1, pool, migration: MIGRATION, seeds: async () => [] },
       judge: (beams, known, threshold) => {
         if (threshold < Infinity) cold.push(threshold - known[0].value);
         return judge(beams, known, threshold);

@@ -59,8 +59,8 @@ export interface AngleIslandOptions {
   readonly pool: CandidatePool;
   readonly migration: Migration;
   readonly judge: JudgeSet;
-  /** Sets to begin with, spread over the islands. */
-  readonly seeds: readonly Uint16Array[];
+  /** Sets to begin with, spread over the islands; the same at every call. */
+  readonly seeds: () => Promise<readonly Uint16Array[]>;
 }
 
 /** Children made for each that is judged, with those whose sets are known already. */
@@ -91,10 +91,11 @@ async function firstPopulation(
 ): Promise<AngleIslandState> {
   const { population: size } = settings;
   const stream = new RandomStream(seed, 'first beam sets');
+  const given = await seeds();
   const even = Math.ceil(size / 2);
   const sets = Array.from({ length: size }, (_, s) => {
-    const given = seeds[island + islands * s];
-    if (given !== undefined) return given;
+    const seeded = given[island + islands * s];
+    if (seeded !== undefined) return seeded;
     if (s < even) return evenSet(count, pool, (island + islands * s) / (islands * even));
     return randomSet(count, pool, new Draws(stream, island, 0, s));
   });

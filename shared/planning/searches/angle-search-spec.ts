@@ -28,6 +28,8 @@ export interface AngleSearchSettings {
   readonly temperature: number;
   /** What the temperature is multiplied with every epoch, in (0, 1). */
   readonly cooling: number;
+  /** Whether the first set of the first island is the one that group sparsity picks. */
+  readonly seeding: 'none' | 'group-sparsity';
 }
 
 export const DEFAULT_ANGLE_SETTINGS: AngleSearchSettings = {
@@ -38,6 +40,7 @@ export const DEFAULT_ANGLE_SETTINGS: AngleSearchSettings = {
   mutation: 0.1,
   temperature: 0.01,
   cooling: 0.8,
+  seeding: 'none',
 };
 
 /** What one island hands to another, and the best that a search found. */

@@ -12,9 +12,10 @@ import { clusterTerms, DEFAULT_CLUSTERS, objectiveStructures } from '../problem/
 import { type AngleIslandState, angleIslands, type JudgeSet } from './angle-island.js';
 import type { AngleSearchSpec, BeamCache, BeamSet } from './angle-search-spec.js';
 import { startFrom } from './beam-set-start.js';
-import { CandidatePool } from './beam-set-variation.js';
+import { CandidatePool, evenSet } from './beam-set-variation.js';
 import { CandidateBeams } from './candidate-beams.js';
 import type { Score, ScoreLimits, ScoreTask } from './score-set.js';
+import type { SparseBeamsTask } from './sparse-beams.js';
 
 /** What a search runs on. */
 export interface AngleSearchMeans {
@@ -25,8 +26,13 @@ export interface AngleSearchMeans {
   /** Of condensed beams in memory. */
   readonly memoryBytes: number;
   readonly onBeam?: () => void;
-  /** Told of every set that was judged; null: rejected. */
-  readonly onJudged?: (set: BeamSet | null, score: Score) => void;
+  /** Told of every set that was judged. */
+  readonly onJudged?: (set: JudgedBeams) => void;
+}
+
+/** Beams and what became of them: where rejected, a bound and no optimum. */
+export interface JudgedBeams extends Score {
+  readonly beams: Uint16Array;
 }
 
 /** A search that is ready to run. */
@@ -35,11 +41,14 @@ export interface AngleSearch {
   readonly beams: CandidateBeams;
   /** Judges one set; the more alike the known ones are, the sooner. */
   readonly judge: JudgeSet;
+  /** The beams that group sparsity picks, of all candidates; the same at every call. */
+  bySparsity(): Promise<Uint16Array>;
   /** The cells of its islands. */
   cells(islands: number, migration: Migration): Advance<AngleIslandState, BeamSet>;
 }
 
-const thread = new URL('./score-set.js', import.meta.url).href;
+const scoreThread = new URL('./score-set.js', import.meta.url).href;
+const sparseThread = new URL('./sparse-beams.js', import.meta.url).href;
 /** Together with clusters it keeps the cost on all voxels within 1 % of the set's best. */
 const LIMITS: ScoreLimits = { maxIterations: 500, tolerance: 5e-3 };
 
@@ -68,16 +77,31 @@ export function angleSearch(spec: AngleSearchSpec, means: AngleSearchMeans): Ang
       beams: await beams.condensed(set),
       start: known.length === 0 ? null : startFrom(known, set, pool, (c) => beams.geometry(c)),
     };
-    const score = await executor.run<Score>(thread, 'scoreSet', task);
+    const score = await executor.run<Score>(scoreThread, 'scoreSet', task);
     const { weights, value, coarseValue, isRejected } = score;
-    const judged = isRejected ? null : { beams: set, weights, value };
-    onJudged?.(judged, score);
-    return { set: judged, coarseValue };
+    onJudged?.({ ...score, beams: set });
+    return { set: isRejected ? null : { beams: set, weights, value }, coarseValue };
+  };
+  let sparse: Promise<Uint16Array> | null = null;
+  const select = async () => {
+    const all = await beams.condensed(pool.all);
+    const task: SparseBeamsTask = { beams: all, terms, coarseTerms, level: 'coarse', count };
+    const found = await executor.run<readonly number[]>(sparseThread, 'sparseBeams', task);
+    // Where it finds fewer, evenly spread ones join them.
+    const beside = Array.from(evenSet(count, pool, 0)).filter((beam) => !found.includes(beam));
+    return Uint16Array.from([...found, ...beside].slice(0, count)).sort();
+  };
+  const bySparsity = () => {
+    sparse ??= select();
+    return sparse;
   };
   return {
-    ...{ pool, beams, judge },
+    ...{ pool, beams, judge, bySparsity },
     cells: (islands, migration) =>
-      angleIslands({ settings, count, islands, pool, migration, judge, seeds: [] }),
+      angleIslands({
+        ...{ settings, count, islands, pool, migration, judge },
+        seeds: async () => (settings.seeding === 'none' ? [] : [await bySparsity()]),
+      }),
   };
 }
 

@@ -1,8 +1,13 @@
 /** Searches: planning problems from beginning to end; fluence for given beams, beam angles. */
-export type { AngleIslandState, JudgeSet } from './angle-island.js';
+export {
+  type AngleIslandState,
+  angleIslands,
+  type Judgement,
+  type JudgeSet,
+} from './angle-island.js';
 export * from './angle-search.js';
 export * from './angle-search-spec.js';
-export { CandidatePool, evenSet, randomSet } from './beam-set-variation.js';
+export { CandidatePool, Draws, evenSet, randomSet } from './beam-set-variation.js';
 export { doseSpec, type FinalDose, type FinalVoxels, finalVoxels } from './final-dose.js';
 export * from './fluence.js';
 export type { FluenceSpec } from './fluence-spec.js';

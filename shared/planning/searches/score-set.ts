@@ -3,21 +3,9 @@
  * of its task, whichever thread runs it.
  */
 import { lbfgsb, minimise } from '@isola/optimizers/algorithms';
-import { scaledProblem } from '@isola/optimizers/problem';
-import {
-  type ClusterLevel,
-  type CondensedMap,
-  condensedMap,
-  viewCondensed,
-} from '../dose/index.js';
-import { createObjective } from '../objectives/index.js';
-import {
-  type ClusterTerm,
-  costOfDose,
-  fluenceProblem,
-  type Term,
-  typicalCurvature,
-} from '../problem/index.js';
+import { type ClusterLevel, type CondensedMap, viewCondensed } from '../dose/index.js';
+import { costOfDose, type Term } from '../problem/index.js';
+import { type BeamsAndTerms, clusterProblem } from './cluster-problem.js';
 
 /** When an optimisation ends. */
 export interface ScoreLimits {
@@ -32,11 +20,7 @@ export interface PrescribedDose {
   readonly dosePerFractionGy: number;
 }
 
-export interface ScoreTask extends ScoreLimits {
-  readonly beams: readonly SharedArrayBuffer[];
-  readonly terms: readonly ClusterTerm[];
-  /** On coarse clusters, where they cost no more than on the others. */
-  readonly coarseTerms: readonly ClusterTerm[];
+export interface ScoreTask extends ScoreLimits, BeamsAndTerms {
   readonly prescribed: PrescribedDose;
   /** Weights to begin with, in any unit; null: all the same. */
   readonly start: Float32Array | null;
@@ -58,8 +42,6 @@ export interface Score {
 
 /** Pairs that the optimiser keeps: more where an evaluation costs much more than they do. */
 const MEMORY: Readonly<Record<ClusterLevel, number>> = { fine: 20, coarse: 10 };
-/** Of the median: beamlets that matter less are counted as if they mattered this much. */
-const SMALLEST_CURVATURE = 0.1;
 /** Coarse optimisations end earlier: what they may lie above their optimum, with room to spare. */
 const COARSE_TOLERANCE = 0.05;
 const COARSE_GAP = 0.08;
@@ -90,17 +72,13 @@ async function optimise(
   starts: readonly Float32Array[],
   tolerance: number,
 ) {
-  const map = condensedMap(task.beams, level);
-  const terms = (level === 'fine' ? task.terms : task.coarseTerms).map(
-    (term): Term => ({ ...term, objective: createObjective(term.objective) }),
-  );
-  const scale = beamletScale(map, terms);
+  const { map, terms, problem, scale } = clusterProblem(task, level);
   const begins: BeginCost[] = [];
   for (const start of starts) begins.push(await begin(map, start, terms, task.prescribed));
   const best = begins.reduce((a, b) => (b.value < a.value ? b : a));
   const { value, x, evaluations } = await minimise(
     lbfgsb({ memory: MEMORY[level] }),
-    scaledProblem(fluenceProblem(map, terms), scale),
+    problem,
     best.weights.map((weight, j) => weight / scale[j]),
     {
       maxIterations: task.maxIterations,
@@ -121,15 +99,6 @@ function estimatedExcess(trace: readonly number[]): number {
   if (k < WINDOW) return Infinity;
   const decrease = trace[k - WINDOW] - trace[k];
   return (decrease / Math.abs(trace[k])) * (k / (2 * WINDOW));
-}
-
-/** Units of the weights in which the cost curves about as much along each. */
-function beamletScale(map: CondensedMap, terms: readonly Term[]): Float64Array {
-  const curvatures = new Float64Array(map.inputSize);
-  map.curvatures(typicalCurvature(terms, map.outputSize), curvatures);
-  const median = curvatures.toSorted()[Math.floor(curvatures.length / 2)];
-  const smallest = SMALLEST_CURVATURE * median;
-  return curvatures.map((curvature) => 1 / Math.sqrt(Math.max(curvature, smallest)));
 }
 
 /** Weights to begin with, and what they cost. */

@@ -1,0 +1,188 @@
+/** Laws of judging sets of beams, on a cube of water with a target beside an organ. */
+import { inlineExecutor } from '@isola/kernels/backends';
+import type { Grid } from '@isola/kernels/grid';
+import { bestLeave, broadcastBest, replaceWorstIfBetter } from '@isola/optimizers/islands';
+import { describe, expect, it } from 'vitest';
+import { matradDefaultHuTable } from '../case/index.js';
+import { machineByName } from '../machines/index.js';
+import {
+  type AngleSearchMeans,
+  angleSearch,
+  type BeamCache,
+  type BeamSet,
+  DEFAULT_ANGLE_SETTINGS,
+  type FluenceSpec,
+  type JudgedBeams,
+} from './index.js';
+
+const SIZE = 24;
+const grid: Grid = {
+  size: [SIZE, SIZE, SIZE],
+  spacingMm: [5, 5, 5],
+  originMm: [-57.5, -57.5, -57.5],
+};
+const all = Uint32Array.from({ length: SIZE ** 3 }, (_, v) => v);
+const ball = (x: number, radius: number) =>
+  all.filter((v) => {
+    const at = [v % SIZE, Math.floor(v / SIZE) % SIZE, Math.floor(v / SIZE ** 2)];
+    return Math.hypot(at[0] - x, at[1] - 11.5, at[2] - 11.5) < radius;
+  });
+const fluence: FluenceSpec = {
+  patient: {
+    ...{ name: 'cube', grid, hu: new Int16Array(all.length), huTable: matradDefaultHuTable },
+    structures: [
+      { name: 'Target', kind: 'target', voxels: ball(11.5, 4) },
+      { name: 'Organ', kind: 'organ', voxels: ball(17.5, 2) },
+      { name: 'Body', kind: 'external', voxels: all },
+    ],
+  },
+  ...{ machine: machineByName('generic-6mv'), fractions: 25, angles: [] },
+  prescription: { structure: 'Target', doseGy: 50 },
+  ...{ isocenterMm: 'target-centroid', beamletMm: 10, doseGridMm: 'case' },
+  objectives: [
+    {
+      structure: 'Target',
+      weight: 100,
+      objective: { type: 'squared-deviation', dosePerFractionGy: 2 },
+    },
+    {
+      structure: 'Organ',
+      weight: 50,
+      objective: { type: 'squared-overdosing', dosePerFractionGy: 0.4 },
+    },
+    {
+      structure: 'Body',
+      weight: 5,
+      objective: { type: 'squared-overdosing', dosePerFractionGy: 0.6 },
+    },
+  ],
+  priorities: { Target: 1, Organ: 2, Body: 3 },
+  ...{ method: 'lbfgsb', maxIterations: 200, tolerance: 1e-3, sampling: null, normalisation: null },
+};
+const candidates = Array.from({ length: 12 }, (_, i) => ({
+  ...{ gantryDeg: 30 * i, couchDeg: 0, collimatorDeg: 0 },
+}));
+const spec = { fluence, candidates, count: 3, settings: DEFAULT_ANGLE_SETTINGS };
+const noCache: BeamCache = { get: async () => null, put: async () => {} };
+
+function means(more: Partial<AngleSearchMeans> = {}): AngleSearchMeans {
+  const keyOf = ({ gantryDeg }: { gantryDeg: number }) => String(gantryDeg);
+  return { executor: inlineExecutor(), cache: noCache, keyOf, memoryBytes: 1e9, ...more };
+}
+
+const sets = [
+  [0, 4, 8],
+  [1, 5, 9],
+  [2, 3, 4],
+  [0, 6, 9],
+  [8, 9, 11],
+].map((set) => Uint16Array.from(set));
+
+describe('a set of beams', () => {
+  it('has the same bits in any order and from any state of memory and cache', async () => {
+    const wanted = await Promise.all(
+      sets.map((set) => angleSearch(spec, means()).judge(set, [], Infinity)),
+    );
+    const kept = new Map<string, Uint8Array>();
+    const cache: BeamCache = {
+      get: async (key) => kept.get(key) ?? null,
+      put: async (key, bytes) => void kept.set(key, Uint8Array.from(bytes)),
+    };
+    for (const memoryBytes of [1e9, 0]) {
+      const search = angleSearch(spec, means({ cache, memoryBytes }));
+      const order = [3, 1, 4, 0, 2];
+      const judged = await Promise.all(order.map((s) => search.judge(sets[s], [], Infinity)));
+      order.forEach((s, k) => {
+        expect(judged[k]).toEqual(wanted[s]);
+      });
+    }
+    expect(kept.size).toBe(new Set(sets.flatMap((set) => [...set])).size);
+  });
+
+  it('computes each beam once, and again only where no memory and no cache keeps it', async () => {
+    const computed = async (more: Partial<AngleSearchMeans>) => {
+      let beams = 0;
+      const search = angleSearch(spec, means({ ...more, onBeam: () => beams++ }));
+      for (const set of [sets[0], sets[1], sets[0]]) await search.judge(set, [], Infinity);
+      return beams;
+    };
+    expect(await computed({})).toBe(6);
+    expect(await computed({ memoryBytes: 0 })).toBeGreaterThan(6);
+  });
+
+  it('is rejected by a bound alone that is above the threshold and below its cost', async () => {
+    const scores: JudgedBeams[] = [];
+    const search = angleSearch(spec, means({ onJudged: (score) => scores.push(score) }));
+    let rejected = 0;
+    for (const set of sets) {
+      const { set: whole } = await search.judge(set, [], Infinity);
+      const { value } = whole as BeamSet;
+      for (const part of [0.2, 0.5, 0.8, 1, 1.5]) {
+        const judgement = await search.judge(set, [], part * value);
+        const score = scores[scores.length - 1];
+        expect(judgement.set === null).toBe(score.isRejected);
+        if (!score.isRejected) continue;
+        rejected++;
+        expect(score.evaluations).toBe(0);
+        expect(score.value).toBeGreaterThan(part * value);
+        expect(score.value).toBeLessThanOrEqual(value);
+      }
+    }
+    expect(rejected).toBeGreaterThan(0);
+  });
+
+  it('costs about the same from whatever known set its optimisation begins', async () => {
+    const { judge } = angleSearch(spec, means());
+    const first = (await judge(sets[0], [], Infinity)).set as BeamSet;
+    for (const set of sets.slice(1)) {
+      const [cold, warm] = [await judge(set, [], Infinity), await judge(set, [first], Infinity)];
+      const ratio = (warm.set as BeamSet).value / (cold.set as BeamSet).value;
+      expect(Math.abs(ratio - 1)).toBeLessThan(0.01);
+    }
+  });
+});
+
+describe('beams by group sparsity', () => {
+  it('are so many different ones, and the same at every call', async () => {
+    const search = angleSearch(spec, means());
+    const found = await search.bySparsity();
+    expect(found).toHaveLength(3);
+    expect(found).toEqual(await angleSearch(spec, means()).bySparsity());
+    expect(found.every((beam, k) => beam < 12 && (k === 0 || beam > found[k - 1]))).toBe(true);
+  });
+
+  it('are where the first island begins, if asked for', async () => {
+    const seeded = {
+      ...spec,
+      settings: { ...DEFAULT_ANGLE_SETTINGS, seeding: 'group-sparsity' as const },
+    };
+    const search = angleSearch(seeded, means());
+    const migration = { topology: broadcastBest, leave: bestLeave(1), enter: replaceWorstIfBetter };
+    const cell = { seed: 1, island: 0, epoch: 0, state: null, immigrants: [] };
+    const { state } = await search.cells(2, migration)(cell, { aborted: false });
+    expect(state.judged[0].beams).toEqual(await search.bySparsity());
+  });
+});
+
+describe('settings of a search', () => {
+  it.each([
+    [{ population: 1 }, 'search.population is 1; allowed: 2 or more'],
+    [{ generations: 0 }, 'search.generations is 0'],
+    [{ proposals: 0 }, 'search.proposals is 0'],
+    [{ crossover: 1.5 }, 'search.crossover is 1.5; allowed: a number from 0 to 1'],
+    [{ mutation: -0.1 }, 'search.mutation is -0.1'],
+    [{ temperature: Number.NaN }, 'search.temperature is NaN'],
+    [{ cooling: 1 }, 'search.cooling is 1; allowed: a number above 0 and below 1'],
+  ])('%j is refused', (setting, message) => {
+    const settings = { ...DEFAULT_ANGLE_SETTINGS, ...setting };
+    expect(() => angleSearch({ ...spec, settings }, means())).toThrow(
+      message.replace(' is ', ': is '),
+    );
+  });
+
+  it('more beams than candidates are refused', () => {
+    expect(() => angleSearch({ ...spec, count: 13 }, means())).toThrow(
+      'beams.count: is 13; allowed: at most the 12 candidates',
+    );
+  });
+});
