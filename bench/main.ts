@@ -9,7 +9,7 @@ import { dataFolder } from './inputs/places.js';
 import { kernels } from './kernels/kernels.js';
 import type { Bench } from './measurement/bench.js';
 import { thisMachine } from './measurement/machine.js';
-import { type RecordLine, recorder, tables } from './measurement/output.js';
+import { jsonLine, type RecordLine, recorder, tables } from './measurement/output.js';
 import { openKbp } from './openkbp/openkbp.js';
 import { peers } from './peers/peers.js';
 import { wang } from './wang/wang.js';
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   const lines: RecordLine[] = [];
   const records = recorder(name, machine, (line) => {
     lines.push(line);
-    if (values.json) process.stdout.write(`${JSON.stringify(line)}\n`);
+    if (values.json) process.stdout.write(`${jsonLine(line)}\n`);
     else process.stderr.write(`${line.case}\n`);
   });
   await bench.run(

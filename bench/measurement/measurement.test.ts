@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RecordLine, recorder, tables } from './output.js';
+import { jsonLine, type RecordLine, recorder, tables } from './output.js';
 import { timed, timingOf } from './timing.js';
 
 const machine = { cpu: 'some', cores: 2, node: '20.19.0' };
@@ -45,6 +45,19 @@ describe('records', () => {
       { name: 'sums', case: 'large', machine, skipped: 'no data' },
       { name: 'sums', case: 'other', machine, figures: { seconds: null } },
     ]);
+  });
+
+  it('are JSON lines with the figures beside the case, or a figure in its place', () => {
+    const line = { name: 'sums', case: 'small, slow', machine };
+    expect(JSON.parse(jsonLine({ ...line, figures: { minMs: 1 } }))).toEqual({ ...line, minMs: 1 });
+    expect(JSON.parse(jsonLine({ ...line, failure: 'no luck' }))).toEqual({
+      ...line,
+      failure: 'no luck',
+    });
+    expect(JSON.parse(jsonLine({ ...line, figures: { case: 'small' } }))).toEqual({
+      ...line,
+      case: 'small',
+    });
   });
 
   it('are one table for each set of figures, then what is missing', () => {

@@ -3,7 +3,7 @@ import { table } from 'isola/table';
 import type { Figures, Records } from './bench.js';
 import type { Machine } from './machine.js';
 
-/** One line of `--json`: figures, or why there are none. */
+/** What a bench says of one case: figures, or why there are none. A figure may be the case. */
 export interface RecordLine {
   /** Of the bench. */
   readonly name: string;
@@ -31,6 +31,11 @@ export function recorder(
     },
     leaveOut: (name, skipped) => emit({ name: bench, case: name, skipped, machine }),
   };
+}
+
+/** A line of `--json`: its figures beside the name of the bench, the case and the machine. */
+export function jsonLine({ figures, ...line }: RecordLine): string {
+  return JSON.stringify({ ...line, ...figures });
 }
 
 /** Tables of the lines: neighbours with the same figures share one; then what is missing. */

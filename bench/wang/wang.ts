@@ -48,7 +48,7 @@ async function measureCase(
       await records.add(`${name}: ${method}`, async () => {
         const own = await runsOf(problem, executor, method, extent);
         runs.set(method, own);
-        return { threads, ...methodFigures(own, wangCase, plain) };
+        return { case: name, threads, ...methodFigures(own, wangCase, plain) };
       });
     }
     await compareParts(name, runs, extent, records);
