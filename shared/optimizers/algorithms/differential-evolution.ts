@@ -10,9 +10,11 @@
  * 2006); or drawn near what won lately (success-history.ts).
  */
 import { RandomStream } from '@isola/kernels/random';
-import { feasibleStart, InputError, type Problem } from '../problem/index.js';
+import { feasibleStart, InputError } from '../problem/index.js';
+import { rangesOf } from '../variation/index.js';
 import { batchValues } from './batch-values.js';
 import { type DifferentialStrategy, trialPoint } from './differential-trial.js';
+import { firstPoints } from './first-points.js';
 import type { Optimizer, Status } from './optimizer.js';
 import { bestMember, type Population, ranked } from './population.js';
 import { checkCount, checkTolerance } from './settings.js';
@@ -75,7 +77,9 @@ export function differentialEvolution(
     async init(problem, start, seed) {
       const x = feasibleStart(problem, start);
       const random = new RandomStream(seed, 'differential evolution start');
-      const population = firstPopulation(problem, x, populationSize, random, options.initialRadius);
+      const { initialRadius } = options;
+      const within = rangesOf(problem, 'differentialEvolution.initialRadius', initialRadius);
+      const population = firstPoints(x, within, populationSize, random, initialRadius);
       const values = await batchValues(problem, population);
       return {
         ...{ seed, generation: 0, population, values },
@@ -166,33 +170,6 @@ function survivors(
     ...{ generation: generation + 1, population, values, factors, rates, archive },
     history: updatedHistory(state.history, successes),
   };
-}
-
-/** The start, and points evenly drawn from the box or from the part of it near the start. */
-function firstPopulation(
-  { lower, upper }: Problem,
-  start: Float64Array,
-  size: number,
-  random: RandomStream,
-  radius = Infinity,
-): Float64Array[] {
-  const low = lower.map((bound, j) => Math.max(bound, start[j] - radius));
-  const high = upper.map((bound, j) => Math.min(bound, start[j] + radius));
-  const open = low.findIndex((bound, j) => high[j] - bound === Infinity);
-  if (open >= 0) {
-    const reason = `variable ${open} ranges from ${lower[open]} to ${upper[open]}`;
-    throw new InputError(
-      'differentialEvolution.initialRadius',
-      `is not given; needed, as ${reason}`,
-    );
-  }
-  return Array.from({ length: size }, (_, i) => {
-    if (i === 0) return start;
-    return start.map((_x, j) => {
-      const x = low[j] + random.uniform(0, 0, i, j) * (high[j] - low[j]);
-      return Math.min(high[j], x);
-    });
-  });
 }
 
 function statusOf(values: Float64Array, tolerance: number): Status {

@@ -26,6 +26,7 @@ import {
   type Selection,
 } from '../variation/index.js';
 import { batchValues } from './batch-values.js';
+import { firstPoints } from './first-points.js';
 import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 
@@ -78,9 +79,8 @@ export function genetic(options: GeneticOptions = {}): Optimizer<GeneticState> {
     async init(problem, start, seed) {
       const x = feasibleStart(problem, start);
       const random = new RandomStream(seed, 'genetic start');
-      const radius = options.initialRadius ?? Infinity;
-      const draws = (i: number) => drawsAt(random, 0, 0, i);
-      const population = firstPopulation(ranges(problem), x, settings.population, draws, radius);
+      const { initialRadius: radius } = options;
+      const population = firstPoints(x, ranges(problem), settings.population, random, radius);
       const values = await batchValues(problem, population);
       const status = statusOf(values, valueTolerance);
       return { status, seed, generation: 0, population, values };
@@ -147,25 +147,6 @@ function childrenOf(
   const child = (x: Float64Array) =>
     mutatedPoint(mutation, x, mutationProbability, ranges, draws, take(2 * size));
   return [child(children[0]), child(children[1])];
-}
-
-/** The start, and points evenly drawn from the box or from the part of it near the start. */
-function firstPopulation(
-  { lower, upper }: Ranges,
-  start: Float64Array,
-  size: number,
-  drawsOf: (individual: number) => Draws,
-  radius: number,
-): Float64Array[] {
-  return Array.from({ length: size }, (_, i) => {
-    if (i === 0) return start;
-    const draws = drawsOf(i);
-    return start.map((xj, j) => {
-      const low = Math.max(lower[j], xj - radius);
-      const high = Math.min(upper[j], xj + radius);
-      return Math.min(high, low + draws.uniform(j) * (high - low));
-    });
-  });
 }
 
 /** Places by rising cost; equal ones in their order. */

@@ -8,7 +8,8 @@
  */
 import { RandomStream } from '@isola/kernels/random';
 import { feasibleStart, type Problem } from '../problem/index.js';
-import { drawsAt, type Ranges, rangesOf } from '../variation/index.js';
+import { type Ranges, rangesOf } from '../variation/index.js';
+import { firstPoints } from './first-points.js';
 import type { PopulationMethod } from './memetic.js';
 import { annealed } from './neighbourhood-annealing.js';
 import { evolved } from './neighbourhood-evolution.js';
@@ -55,8 +56,9 @@ export function neighbourhood(options: NeighbourhoodOptions = {}): Optimizer<Nei
     async init(problem, start, seed) {
       const x = feasibleStart(problem, start);
       const within = ranges(problem);
-      const radius = options.initialRadius ?? Infinity;
-      const points = firstPoints(x, within, 2 * settings.pairs + 1, seed, radius);
+      const random = new RandomStream(seed, 'neighbourhood start');
+      const count = 2 * settings.pairs + 1;
+      const points = firstPoints(x, within, count, random, options.initialRadius);
       const neighbours = await pricedNeighbours(problem, points);
       const parabolas = points.map(() => ({
         steps: within.width.map((width) => FIRST_STEP * width),
@@ -173,24 +175,4 @@ async function neighboursOf(
   const isImaged = images.length > 0;
   if (problem.coordinateMoves && !isImaged) return pricedNeighbours(problem, population);
   return population.map((x, i) => ({ x, value: values[i], image: isImaged ? images[i] : null }));
-}
-
-/** The start, and points evenly drawn from the box or from the part of it near the start. */
-function firstPoints(
-  start: Float64Array,
-  { lower, upper }: Ranges,
-  count: number,
-  seed: number,
-  radius: number,
-): Float64Array[] {
-  const random = new RandomStream(seed, 'neighbourhood start');
-  return Array.from({ length: count }, (_, i) => {
-    if (i === 0) return start;
-    const draws = drawsAt(random, 0, 0, i);
-    return start.map((xj, j) => {
-      const low = Math.max(lower[j], xj - radius);
-      const high = Math.min(upper[j], xj + radius);
-      return Math.min(high, low + draws.uniform(j) * (high - low));
-    });
-  });
 }
