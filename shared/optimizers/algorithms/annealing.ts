@@ -14,7 +14,7 @@ import { RandomStream } from '@isola/kernels/random';
 import { type Bounds, feasibleStart, InputError, type Problem } from '../problem/index.js';
 import { type Walk, walkFrom } from './annealing-walk.js';
 import type { Best, Optimizer, Status } from './optimizer.js';
-import { checkCount, checkTolerance } from './settings.js';
+import { checkCount, checkPositive, checkTolerance } from './settings.js';
 
 export interface AnnealingOptions {
   /**
@@ -227,9 +227,7 @@ function checkedSettings(options: AnnealingOptions): Settings {
   }
   checkCount(place('sweeps'), sweeps, 1);
   checkCount(place('reheats'), reheats, 0);
-  if (initialStep !== undefined && !(Number.isFinite(initialStep) && initialStep > 0)) {
-    throw new InputError(place('initialStep'), `is ${initialStep}; allowed: a number above 0`);
-  }
+  if (initialStep !== undefined) checkPositive(place('initialStep'), initialStep);
   checkTolerance(place('valueTolerance'), valueTolerance);
   return { cooling, sweeps, reheats, valueTolerance };
 }

@@ -10,7 +10,7 @@ import { exp, pow } from '@isola/kernels/elementary';
 import type { RandomStream } from '@isola/kernels/random';
 import { axpy, dot } from '@isola/kernels/vector';
 import { cmaEsConstants } from './cma-es-constants.js';
-import { ranked } from './population.js';
+import { isFlat, ranked } from './population.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 /** Plain data; no array of it is ever changed. */
@@ -206,13 +206,4 @@ function addOuter(matrix: Float64Array, factor: number, v: Float64Array): void {
     const fi = factor * v[i];
     for (let j = 0; j < n; j++) matrix[i * n + j] += fi * v[j];
   }
-}
-
-function isFlat(values: readonly number[], tolerance: number): boolean {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return high - low <= tolerance * Math.max(1, Math.abs(low));
 }

@@ -20,7 +20,7 @@ import {
 import { type CmaEsRun, endOf, injected, sampled, startedRun, updatedRun } from './cma-es-run.js';
 import type { Best, Optimizer, Status } from './optimizer.js';
 import { bestMember, type Population } from './population.js';
-import { checkCount, checkTolerance } from './settings.js';
+import { checkCount, checkPositive, checkTolerance } from './settings.js';
 
 export interface CmaEsOptions {
   /** Samples an iteration, in the first run; 4 or more. Default 4 + floor(3 ln n). */
@@ -62,9 +62,7 @@ const MOST_RANGE = 0.3;
 export function cmaEs(options: CmaEsOptions = {}): Optimizer<CmaEsState> {
   const { populationSize, initialStep, restarts = 'none', valueTolerance = 1e-12 } = options;
   if (populationSize !== undefined) checkCount('cmaEs.populationSize', populationSize, 4);
-  if (initialStep !== undefined && !(Number.isFinite(initialStep) && initialStep > 0)) {
-    throw new InputError('cmaEs.initialStep', `is ${initialStep}; allowed: a number above 0`);
-  }
+  if (initialStep !== undefined) checkPositive('cmaEs.initialStep', initialStep);
   checkTolerance('cmaEs.valueTolerance', valueTolerance);
   return {
     async init(problem, start, seed) {

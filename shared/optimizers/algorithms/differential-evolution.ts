@@ -16,8 +16,8 @@ import { batchValues } from './batch-values.js';
 import { type DifferentialStrategy, trialPoint } from './differential-trial.js';
 import { firstPoints } from './first-points.js';
 import type { Optimizer, Status } from './optimizer.js';
-import { bestMember, type Population, ranked } from './population.js';
-import { checkCount, checkTolerance } from './settings.js';
+import { bestMember, isFlat, type Population, ranked } from './population.js';
+import { checkCount, checkPositive, checkProbability, checkTolerance } from './settings.js';
 import {
   drawnNear,
   emptyHistory,
@@ -173,9 +173,7 @@ function survivors(
 }
 
 function statusOf(values: Float64Array, tolerance: number): Status {
-  const low = values.reduce((least, value) => Math.min(least, value));
-  const high = values.reduce((most, value) => Math.max(most, value));
-  return high - low <= tolerance * Math.max(1, Math.abs(low)) ? 'converged' : 'running';
+  return isFlat(values, tolerance) ? 'converged' : 'running';
 }
 
 function checkedSettings(options: DifferentialEvolutionOptions): Settings {
@@ -188,12 +186,8 @@ function checkedSettings(options: DifferentialEvolutionOptions): Settings {
   if (!(factor > 0 && factor <= 2)) {
     throw new InputError(place('factor'), `is ${factor}; allowed: above 0, at most 2`);
   }
-  if (!(crossoverRate >= 0 && crossoverRate <= 1)) {
-    throw new InputError(place('crossoverRate'), `is ${crossoverRate}; allowed: 0 to 1`);
-  }
-  if (initialRadius !== undefined && !(Number.isFinite(initialRadius) && initialRadius > 0)) {
-    throw new InputError(place('initialRadius'), `is ${initialRadius}; allowed: a number above 0`);
-  }
+  checkProbability(place('crossoverRate'), crossoverRate);
+  if (initialRadius !== undefined) checkPositive(place('initialRadius'), initialRadius);
   const { strategy = favoured } = options;
   return { populationSize, strategy, adaptation, factor, crossoverRate, valueTolerance };
 }

@@ -28,7 +28,8 @@ import {
 import { batchValues } from './batch-values.js';
 import { firstPoints } from './first-points.js';
 import type { Optimizer, Status } from './optimizer.js';
-import { checkCount, checkTolerance } from './settings.js';
+import { bestMember, isFlat, type Population, ranked } from './population.js';
+import { checkCount, checkPositive, checkProbability, checkTolerance } from './settings.js';
 
 export interface GeneticOptions {
   /** Points, 2 or more. Default 50. */
@@ -59,12 +60,10 @@ export interface GeneticOptions {
 }
 
 /** Plain data; no array of it is ever changed. */
-export interface GeneticState {
+export interface GeneticState extends Population {
   readonly status: Status;
   readonly seed: number;
   readonly generation: number;
-  readonly population: readonly Float64Array[];
-  readonly values: Float64Array;
 }
 
 type Settings = Required<Omit<GeneticOptions, 'initialRadius' | 'mutationProbability'>>;
@@ -98,10 +97,10 @@ export function genetic(options: GeneticOptions = {}): Optimizer<GeneticState> {
         .flat()
         .slice(0, population.length);
       const childValues = await batchValues(problem, children);
-      const ranked = ranking(values).slice(0, elites);
-      const rivals = [...ranked.map((i) => population[i]), ...children];
-      const rivalValues = Float64Array.of(...ranked.map((i) => values[i]), ...childValues);
-      const survivors = ranking(rivalValues).slice(0, population.length);
+      const elite = ranked(values).slice(0, elites);
+      const rivals = [...elite.map((i) => population[i]), ...children];
+      const rivalValues = Float64Array.of(...elite.map((i) => values[i]), ...childValues);
+      const survivors = ranked(rivalValues).slice(0, population.length);
       const next = Float64Array.from(survivors, (i) => rivalValues[i]);
       return {
         status: statusOf(next, valueTolerance),
@@ -111,10 +110,7 @@ export function genetic(options: GeneticOptions = {}): Optimizer<GeneticState> {
       };
     },
     status: (state) => state.status,
-    best: ({ population, values }) => {
-      const best = ranking(values)[0];
-      return { x: population[best], value: values[best] };
-    },
+    best: bestMember,
   };
 }
 
@@ -149,15 +145,8 @@ function childrenOf(
   return [child(children[0]), child(children[1])];
 }
 
-/** Places by rising cost; equal ones in their order. */
-function ranking(values: Float64Array): number[] {
-  return Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
-}
-
 function statusOf(values: Float64Array, tolerance: number): Status {
-  const low = values.reduce((least, value) => Math.min(least, value));
-  const high = values.reduce((most, value) => Math.max(most, value));
-  return high - low <= tolerance * Math.max(1, Math.abs(low)) ? 'converged' : 'running';
+  return isFlat(values, tolerance) ? 'converged' : 'running';
 }
 
 function checkedSettings(options: GeneticOptions): Settings {
@@ -173,16 +162,13 @@ function checkedSettings(options: GeneticOptions): Settings {
   checkCrossover(place('crossover'), crossover);
   checkMutation(place('mutation'), mutation);
   for (const [name, value] of Object.entries({ crossoverProbability, mutationProbability })) {
-    if (value >= 0 && value <= 1) continue;
-    throw new InputError(place(name), `is ${value}; allowed: 0 to 1`);
+    checkProbability(place(name), value);
   }
   if (!(Number.isInteger(elites) && elites >= 1 && elites <= population)) {
     const allowed = `an integer from 1 to the population, ${population}`;
     throw new InputError(place('elites'), `is ${elites}; allowed: ${allowed}`);
   }
-  if (initialRadius !== undefined && !(Number.isFinite(initialRadius) && initialRadius > 0)) {
-    throw new InputError(place('initialRadius'), `is ${initialRadius}; allowed: a number above 0`);
-  }
+  if (initialRadius !== undefined) checkPositive(place('initialRadius'), initialRadius);
   checkTolerance(place('valueTolerance'), valueTolerance);
   return {
     ...{ population, selection, crossover, crossoverProbability, mutation, elites },
