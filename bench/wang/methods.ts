@@ -4,12 +4,12 @@ import {
   memetic,
   type NeighbourhoodOptions,
   neighbourhoodPopulation,
+  type PopulationMethod,
 } from '@isola/optimizers/algorithms';
 import {
   type Advance,
   bestLeave,
   broadcastBest,
-  type IslandAlgorithm,
   islandCell,
   type Migration,
   replaceWorstIfBetter,
@@ -72,7 +72,7 @@ export function methodCells(
     ...{ ...SHARED, ...search, epochGenerations: EPOCH_GENERATIONS },
     initialRadius: start[0],
   });
-  const cells = <S>(algorithm: IslandAlgorithm<S, DifferentiableProblem>): MethodCells => ({
+  const cells = <S>(algorithm: PopulationMethod<S, DifferentiableProblem>): MethodCells => ({
     advance: islandCell(algorithm, problem, {
       ...{ migration: MIGRATION, generations, start: () => start },
     }) as Advance<IslandState, Best>,

@@ -7,11 +7,11 @@ import { contentId } from '@isola/coordinator/store';
 import {
   type DifferentialEvolutionState,
   differentialEvolution,
+  populationMethod,
 } from '@isola/optimizers/algorithms';
 import {
   bestLeave,
   islandCell,
-  populationIsland,
   replaceWorstIfBetter,
   toBytes,
   torus,
@@ -32,7 +32,7 @@ const rastrigin: Problem = {
 };
 
 export const toyAdvance = islandCell(
-  populationIsland(differentialEvolution({ populationSize: 12 })),
+  populationMethod(differentialEvolution({ populationSize: 12 })),
   rastrigin,
   {
     migration: { topology: torus, leave: bestLeave(2), enter: replaceWorstIfBetter },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { populationIsland } from '../islands/index.js';
 import type { Problem } from '../problem/index.js';
-import { type GeneticOptions, genetic, minimise } from './index.js';
+import { type GeneticOptions, genetic, minimise, populationMethod } from './index.js';
 
 function boxed(n: number, bound: number, cost: (x: Float64Array) => number): Problem {
   const upper = new Float64Array(n).fill(bound);
@@ -60,7 +59,7 @@ describe('genetic', () => {
   });
 
   it('lives on an island: who comes in is a parent of the next generation', async () => {
-    const { optimizer, individuals, withIndividuals } = populationIsland(genetic());
+    const { optimizer, individuals, withIndividuals } = populationMethod(genetic());
     const state = await optimizer.init(sphere, new Float64Array(10).fill(5), 1);
     const residents = individuals(state);
     const hero = { x: new Float64Array(10), value: 0 };

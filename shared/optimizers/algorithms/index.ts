@@ -12,5 +12,6 @@ export * from './minimise.js';
 export * from './neighbourhood.js';
 export type { NeighbourhoodMove, NeighbourhoodOptions } from './neighbourhood-settings.js';
 export * from './optimizer.js';
+export * from './population-method.js';
 export * from './projected-gradient.js';
 export * from './two-level.js';

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { DifferentiableProblem } from '../problem/index.js';
 import {
   type Best,
-  type DifferentialEvolutionState,
   differentialEvolution,
   type MemeticOptions,
   memetic,
@@ -11,6 +10,7 @@ import {
   neighbourhoodPopulation,
   type PopulationMethod,
   polish,
+  populationMethod,
 } from './index.js';
 import { toy } from './neighbourhood-toy.js';
 
@@ -36,15 +36,7 @@ function curvedValley(x: Float64Array, gradient: Float64Array): number {
 }
 const start = new Float64Array(SIZE).fill(-1.2);
 
-const evolution: PopulationMethod<DifferentialEvolutionState, DifferentiableProblem> = {
-  optimizer: differentialEvolution({ populationSize: 8 }),
-  individuals: ({ population, values }) => population.map((x, i) => ({ x, value: values[i] })),
-  withIndividuals: (state, individuals) => ({
-    ...state,
-    population: individuals.map(({ x }) => x),
-    values: Float64Array.from(individuals, ({ value }) => value),
-  }),
-};
+const evolution = populationMethod(differentialEvolution({ populationSize: 8 }));
 type Any = PopulationMethod<unknown, DifferentiableProblem>;
 const neighbours = (options = {}) => neighbourhoodPopulation({ pairs: 2, ...options }) as Any;
 const METHODS: Record<string, readonly [Any, DifferentiableProblem]> = {

@@ -5,20 +5,12 @@
  * Gordon, Mathias, "Lamarckian evolution, the Baldwin effect and function optimization", PPSN III
  * (1994).
  */
-import { type DifferentiableProblem, InputError, type Problem } from '../problem/index.js';
+import { type DifferentiableProblem, InputError } from '../problem/index.js';
 import { lbfgsb } from './lbfgsb.js';
-import type { Best, Optimizer } from './optimizer.js';
+import type { Best } from './optimizer.js';
 import { ranked } from './population.js';
+import type { PopulationMethod } from './population-method.js';
 import { checkCount } from './settings.js';
-
-/** A method with a population: a look at its individuals, and a way in for others. */
-export interface PopulationMethod<S, P extends Problem = Problem> {
-  readonly optimizer: Optimizer<S, P>;
-  /** Points and costs, in the order of their places. */
-  individuals(state: S): readonly Best[];
-  /** The state with these individuals in those places: as many, with the costs they have. */
-  withIndividuals(state: S, individuals: readonly Best[]): S;
-}
 
 /** Plain data. */
 export interface MemeticState<S> {

@@ -10,7 +10,6 @@ import { RandomStream } from '@isola/kernels/random';
 import { feasibleStart, type Problem } from '../problem/index.js';
 import { type Ranges, rangesOf } from '../variation/index.js';
 import { firstPoints } from './first-points.js';
-import type { PopulationMethod } from './memetic.js';
 import { annealed } from './neighbourhood-annealing.js';
 import { evolved } from './neighbourhood-evolution.js';
 import { pointMover } from './neighbourhood-moves.js';
@@ -23,6 +22,7 @@ import {
 } from './neighbourhood-settings.js';
 import type { Best, Optimizer, Status } from './optimizer.js';
 import { bestMember } from './population.js';
+import { type PopulationMethod, populationMethod } from './population-method.js';
 
 /**
  * Plain data; no array of it is ever changed. Images say nothing that the points do not say; but
@@ -90,24 +90,14 @@ export function neighbourhood(options: NeighbourhoodOptions = {}): Optimizer<Nei
 export function neighbourhoodPopulation(
   options: NeighbourhoodOptions = {},
 ): PopulationMethod<NeighbourhoodState> {
+  const method = populationMethod(neighbourhood(options));
   return {
-    optimizer: neighbourhood(options),
-    individuals: ({ population, values }) => population.map((x, i) => ({ x, value: values[i] })),
-    withIndividuals: withNeighbours,
-  };
-}
-
-/** Images are computed with the next generation. */
-function withNeighbours(
-  state: NeighbourhoodState,
-  individuals: readonly Best[],
-): NeighbourhoodState {
-  return {
-    ...state,
-    status: 'running',
-    population: individuals.map(({ x }) => x),
-    values: Float64Array.from(individuals, ({ value }) => value),
-    images: [],
+    ...method,
+    // Images are computed with the next generation.
+    withIndividuals: (state, individuals) => ({
+      ...method.withIndividuals(state, individuals),
+      images: [],
+    }),
   };
 }
 

@@ -1,6 +1,10 @@
-import type { CmaEsState, Optimizer } from '../algorithms/index.js';
+import {
+  type CmaEsState,
+  type Optimizer,
+  type PopulationMethod,
+  populationMethod,
+} from '../algorithms/index.js';
 import type { Problem } from '../problem/index.js';
-import { type IslandAlgorithm, populationIsland } from './island-algorithm.js';
 
 /**
  * CMA-ES as islands see it. Its last samples are the individuals; who comes from elsewhere also
@@ -8,12 +12,12 @@ import { type IslandAlgorithm, populationIsland } from './island-algorithm.js';
  */
 export function cmaEsIsland<P extends Problem>(
   optimizer: Optimizer<CmaEsState, P>,
-): IslandAlgorithm<CmaEsState, P> {
-  const island = populationIsland(optimizer);
+): PopulationMethod<CmaEsState, P> {
+  const method = populationMethod(optimizer);
   return {
-    ...island,
+    ...method,
     withIndividuals: (state, individuals) => ({
-      ...island.withIndividuals(state, individuals),
+      ...method.withIndividuals(state, individuals),
       injected: [
         ...state.injected,
         ...individuals.filter(({ x }, place) => x !== state.population[place]),

@@ -8,7 +8,6 @@ export * from './emigration.js';
 export * from './exchange.js';
 export * from './exchange-laws.js';
 export * from './immigrate.js';
-export * from './island-algorithm.js';
 export * from './island-cell.js';
 export * from './ledger.js';
 export * from './memory-exchange.js';

@@ -4,6 +4,7 @@ import {
   type DifferentialEvolutionState,
   differentialEvolution,
   lbfgsb,
+  populationMethod,
 } from '../algorithms/index.js';
 import type { Problem } from '../problem/index.js';
 import { runArchipelago } from './archipelago.js';
@@ -12,7 +13,6 @@ import type { Cell } from './cell.js';
 import { countedProblem } from './counted-problem.js';
 import { bestLeave, randomLeave } from './emigration.js';
 import { routesOf } from './exchange.js';
-import { populationIsland } from './island-algorithm.js';
 import { islandCell } from './island-cell.js';
 import { fromBytes, toBytes } from './plain-bytes.js';
 import { replaceRandom, replaceWorst, replaceWorstIfBetter } from './replacement.js';
@@ -27,7 +27,7 @@ const rastrigin: Problem = {
     x.reduce((sum, xi) => sum + 10 + xi * xi - 10 * Math.cos(2 * Math.PI * xi), 0),
 };
 const start = () => new Float64Array(SIZE).fill(3);
-const algorithm = populationIsland(differentialEvolution({ populationSize: 10 }));
+const algorithm = populationMethod(differentialEvolution({ populationSize: 10 }));
 const migration = { topology: ring, leave: bestLeave(2), enter: replaceWorst };
 const advance = islandCell(algorithm, rastrigin, { migration, generations: 4, start });
 const go = { aborted: false };

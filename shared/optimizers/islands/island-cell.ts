@@ -1,11 +1,10 @@
 import { RandomStream } from '@isola/kernels/random';
-import type { Best } from '../algorithms/index.js';
+import type { Best, PopulationMethod } from '../algorithms/index.js';
 import { checkCount } from '../algorithms/settings.js';
 import type { Problem } from '../problem/index.js';
 import type { Advance } from './cell.js';
 import { countedProblem } from './counted-problem.js';
 import { admitted, immigrate, type Migration } from './immigrate.js';
-import type { IslandAlgorithm } from './island-algorithm.js';
 
 export interface IslandCellOptions {
   readonly migration: Migration;
@@ -20,7 +19,7 @@ export interface IslandCellOptions {
  * @throws InputError unless there is a generation in an epoch
  */
 export function islandCell<S, P extends Problem>(
-  { optimizer, individuals, withIndividuals }: IslandAlgorithm<S, P>,
+  { optimizer, individuals, withIndividuals }: PopulationMethod<S, P>,
   problem: P,
   { migration, generations, start }: IslandCellOptions,
 ): Advance<S, Best> {

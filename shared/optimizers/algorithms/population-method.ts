@@ -1,8 +1,9 @@
-/** What islands need of an optimiser: a look at its individuals, and a way in for others. */
-import type { Best, Optimizer, Status } from '../algorithms/index.js';
+/** What islands and polishing need of a method: a look at its individuals, a way in for others. */
 import type { Problem } from '../problem/index.js';
+import type { Best, Optimizer, Status } from './optimizer.js';
+import type { Population } from './population.js';
 
-export interface IslandAlgorithm<S, P extends Problem = Problem> {
+export interface PopulationMethod<S, P extends Problem = Problem> {
   readonly optimizer: Optimizer<S, P>;
   /** Points and costs, in the order of their places. */
   individuals(state: S): readonly Best[];
@@ -11,16 +12,14 @@ export interface IslandAlgorithm<S, P extends Problem = Problem> {
 }
 
 /** A state that holds a population; what else it holds belongs to places, not to points. */
-export interface PopulationState {
+export interface PopulationState extends Population {
   readonly status: Status;
-  readonly population: readonly Float64Array[];
-  readonly values: Float64Array;
 }
 
-/** An optimiser whose state holds a population, as islands see it. */
-export function populationIsland<S extends PopulationState, P extends Problem>(
+/** An optimiser whose state holds a population. */
+export function populationMethod<S extends PopulationState, P extends Problem>(
   optimizer: Optimizer<S, P>,
-): IslandAlgorithm<S, P> {
+): PopulationMethod<S, P> {
   return {
     optimizer,
     individuals: ({ population, values }) =>
