@@ -1,13 +1,6 @@
 /** How a set of beams is found: islands, and what they are to beat. */
 import { RandomStream } from '@isola/kernels/random';
-import {
-  bestLeave,
-  broadcastBest,
-  type Migration,
-  replaceWorstIfBetter,
-  routesOf,
-  runArchipelago,
-} from '@isola/optimizers/islands';
+import { bestMigrates, broadcastBest, routesOf, runArchipelago } from '@isola/optimizers/islands';
 import { type BeamSet, Draws, evenSet, randomSet } from '@isola/planning/searches';
 import type { SearchCase, Tally } from './search-case.js';
 
@@ -20,9 +13,7 @@ export interface Found {
 /** Islands of a search. */
 const ISLANDS = 4;
 
-export const MIGRATION: Migration = {
-  ...{ topology: broadcastBest, leave: bestLeave(1), enter: replaceWorstIfBetter },
-};
+export const MIGRATION = bestMigrates(broadcastBest);
 
 export async function islands(of: SearchCase, seed: number, epochs: number): Promise<Found> {
   const tally = of.tally();

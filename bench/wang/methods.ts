@@ -6,14 +6,7 @@ import {
   neighbourhoodPopulation,
   type PopulationMethod,
 } from '@isola/optimizers/algorithms';
-import {
-  type Advance,
-  bestLeave,
-  broadcastBest,
-  islandCell,
-  type Migration,
-  replaceWorstIfBetter,
-} from '@isola/optimizers/islands';
+import { type Advance, bestMigrates, broadcastBest, islandCell } from '@isola/optimizers/islands';
 import type { DifferentiableProblem } from '@isola/optimizers/problem';
 import { COOLING, EPOCH_GENERATIONS, MUTATION, PAIRS, TEMPERATURE } from './settings.js';
 
@@ -54,9 +47,7 @@ const SETTINGS: Readonly<Record<Method, MethodSettings>> = {
 };
 
 /** The best goes to all, where the worst makes room for it: step 4. */
-export const MIGRATION: Migration = {
-  ...{ topology: broadcastBest, leave: bestLeave(1), enter: replaceWorstIfBetter },
-};
+export const MIGRATION = bestMigrates(broadcastBest);
 
 /**
  * Cells of a method.

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSpec } from '@isola/coordinator/jobs';
 import { contentId } from '@isola/coordinator/store';
-import { bestLeave, fromBytes, replaceWorstIfBetter, toBytes } from '@isola/optimizers/islands';
+import { bestMigrates, fromBytes, toBytes } from '@isola/optimizers/islands';
 import type { BeamAngles } from '@isola/planning/beams';
 import {
   type AngleIslandState,
@@ -72,14 +72,13 @@ export async function searchAngles(
       show();
     },
   });
-  const migration = { topology, leave: bestLeave(1), enter: replaceWorstIfBetter };
   session.whenEnded = '; the same command goes on from here';
   session.show(PHASE, 0);
   const found = await inJobStore(join(out, 'search'), job, async (store) => {
     const outcome: JobOutcome<AngleIslandState> = await runJob(
       store,
       job,
-      cells(islands, migration),
+      cells(islands, bestMigrates(topology)),
       {
         concurrency: islands,
         onProgress: ({ acceptedCount }) => {

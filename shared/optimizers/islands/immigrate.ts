@@ -1,14 +1,19 @@
 /** Migration as a whole: who sends to whom, who leaves, who makes room. */
 import type { Cell } from './cell.js';
-import type { Emigration, Place } from './emigration.js';
+import { bestLeave, type Emigration, type Place } from './emigration.js';
 import { ranking, type Valued } from './ranking.js';
-import type { Replacement } from './replacement.js';
+import { type Replacement, replaceWorstIfBetter } from './replacement.js';
 import type { Topology } from './topology.js';
 
 export interface Migration {
   readonly topology: Topology;
   readonly leave: Emigration;
   readonly enter: Replacement;
+}
+
+/** The best of each island leaves, and comes in where it is better than the worst. */
+export function bestMigrates(topology: Topology): Migration {
+  return { topology, leave: bestLeave(1), enter: replaceWorstIfBetter };
 }
 
 /** Those of a cell's immigrants that its topology admits, in the order of (island, rank). */

@@ -1,13 +1,12 @@
 /** Laws of the islands of a beam-angle search, on costs that are known for every set. */
 import { RandomStream } from '@isola/kernels/random';
 import {
-  bestLeave,
+  bestMigrates,
   broadcastBest,
   type Cell,
   type CellResult,
   fromBytes,
   type Migration,
-  replaceWorstIfBetter,
   ring,
   routesOf,
   runArchipelago,
@@ -60,7 +59,7 @@ interface Setting {
   readonly seeds?: readonly Uint16Array[];
 }
 
-const MIGRATION = { topology: broadcastBest, leave: bestLeave(1), enter: replaceWorstIfBetter };
+const MIGRATION = bestMigrates(broadcastBest);
 
 function searchOn(key: number, setting: Setting = {}) {
   const { candidates = 36, count = 5, islands = 3, migration = MIGRATION, seeds = [] } = setting;

@@ -1,7 +1,7 @@
 /** Laws of judging sets of beams, on a cube of water with a target beside an organ. */
 import { inlineExecutor } from '@isola/kernels/backends';
 import type { Grid } from '@isola/kernels/grid';
-import { bestLeave, broadcastBest, replaceWorstIfBetter } from '@isola/optimizers/islands';
+import { bestMigrates, broadcastBest } from '@isola/optimizers/islands';
 import { describe, expect, it } from 'vitest';
 import { matradDefaultHuTable } from '../case/index.js';
 import { machineByName } from '../machines/index.js';
@@ -157,9 +157,8 @@ describe('beams by group sparsity', () => {
       settings: { ...DEFAULT_ANGLE_SETTINGS, seeding: 'group-sparsity' as const },
     };
     const search = angleSearch(seeded, means());
-    const migration = { topology: broadcastBest, leave: bestLeave(1), enter: replaceWorstIfBetter };
     const cell = { seed: 1, island: 0, epoch: 0, state: null, immigrants: [] };
-    const { state } = await search.cells(2, migration)(cell, { aborted: false });
+    const { state } = await search.cells(2, bestMigrates(broadcastBest))(cell, { aborted: false });
     expect(state.judged[0].beams).toEqual(await search.bySparsity());
   });
 });
