@@ -2,6 +2,7 @@
 import { type Executor, threadExecutor } from '@isola/kernels/backends';
 import type { BeamCache, FluenceSpec } from '@isola/planning/searches';
 import type { Bench, BenchOptions, Figures, Records } from '../measurement/bench.js';
+import { median } from '../measurement/median.js';
 import { type AngleCase, angleCases, CANDIDATES, coplanar } from './cases.js';
 import { Converged } from './converged.js';
 import { equispaced, type Found, fourPi, islands, random } from './methods.js';
@@ -132,10 +133,4 @@ async function measureSmallPool({ dataFolder, threads }: BenchOptions, records: 
   } finally {
     await executor.close();
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }

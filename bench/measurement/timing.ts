@@ -1,3 +1,5 @@
+import { median } from './median.js';
+
 /** Wall times of one piece of work, done several times. */
 export interface Timing {
   readonly minMs: number;
@@ -34,10 +36,5 @@ export async function timed(
 
 /** Minimum and median of some times. */
 export function timingOf(timesMs: readonly number[]): Timing {
-  const sorted = [...timesMs].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return {
-    minMs: sorted[0],
-    medianMs: (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2,
-  };
+  return { minMs: Math.min(...timesMs), medianMs: median(timesMs) };
 }

@@ -1,5 +1,6 @@
 /** What the runs of a method come to. */
 import type { Figures } from '../measurement/bench.js';
+import { median } from '../measurement/median.js';
 import type { WangCase } from './cases.js';
 import type { PlainRun } from './plain.js';
 import { type EpochPoint, isCovered, type Run } from './runs.js';
@@ -89,10 +90,4 @@ function index(candidatesPerSecond: number, { published }: WangCase): number {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }
