@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    globalSetup: fileURLToPath(new URL('./tidy/temporary-folder.ts', import.meta.url)),
     reporters: ['default', new NoSkippedTests(dataFolder)],
   },
 });
