@@ -1,18 +1,7 @@
-import { InputError } from '@isola/optimizers/problem';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from './canonical-json.js';
 import { readPlan } from './read-plan.js';
-
-/** The smallest plan; what it leaves out has defaults. */
-const smallest = `case: phantom:tg119-c-shape
-machine: generic-6mv
-prescription: { structure: Target, doseGy: 50 }
-beams: { gantryDeg: [0, 120, 240], bixelMm: 5 }
-doseGridMm: 3
-fractions: 25
-objectives:
-  - { structure: Target, type: squared-deviation, doseGy: 50, weight: 1000 }
-`;
+import { errorOf, smallestPlan, toyPlan } from './toy-plan.js';
 
 /** Every key set to something that is not its default. */
 const fullest = `case: { source: 'openkbp:patients/pt_1', ctOffset: 1024 }
@@ -48,30 +37,9 @@ sampling: { stride: 3 }
 seed: 42
 `;
 
-/** The smallest plan with lines replaced (by key) or added. */
-function plan(...lines: string[]): string {
-  let text = smallest;
-  for (const line of lines) {
-    const key = line.slice(0, line.indexOf(':') + 1);
-    const found = new RegExp(`^${key}.*$`, 'm');
-    text = found.test(text) ? text.replace(found, line) : `${text}${line}\n`;
-  }
-  return text;
-}
-
-function errorOf(text: string): InputError {
-  try {
-    readPlan(text, 'plan.yaml');
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
-  throw new Error('the plan was accepted');
-}
-
 describe('a plan file that is right', () => {
   it('is completed with the defaults', () => {
-    expect(readPlan(smallest, 'plan.yaml').plan).toEqual({
+    expect(readPlan(smallestPlan, 'plan.yaml').plan).toEqual({
       case: { source: 'phantom:tg119-c-shape' },
       machine: 'generic-6mv',
       prescription: { structure: 'Target', doseGy: 50 },
@@ -120,7 +88,7 @@ describe('a plan file that is right', () => {
   });
 
   it.each([
-    ['smallest', smallest],
+    ['smallest', smallestPlan],
     ['fullest', fullest],
   ])('the canonical form of the %s is a plan file of the same meaning', (_name, text) => {
     const { plan: read } = readPlan(text, 'plan.yaml');
@@ -130,7 +98,7 @@ describe('a plan file that is right', () => {
   });
 
   it('may use anchors', () => {
-    const text = plan(
+    const text = toyPlan(
       'beams: &all { gantryDeg: [0, 90], bixelMm: 5, couchDeg: &zero 0 }',
       'seed: *zero',
     );
@@ -158,11 +126,11 @@ describe('a plan file that is not YAML', () => {
       'plan.yaml:1:1',
       /^a list of 1 is not allowed; allowed: a map with the keys /,
     ],
-    ['two documents', `${smallest}---\n${smallest}`, 'plan.yaml:9:1', /^a second document/],
-    ['a key set twice', `${smallest}machine: x\n`, 'plan.yaml:9:1', /^this key is set twice/],
-    ['a broken line', plan('goals: ['), /^plan\.yaml:\d+:\d+$/, /^not valid YAML: /],
-    ['a tag of its own', plan('seed: !!js/function 1'), /^plan\.yaml:9:7$/, /^not valid YAML: /],
-    ['an alias to nothing', plan('seed: *nothing'), /^plan\.yaml:\d+:\d+$/, /^not valid YAML: /],
+    ['two documents', `${smallestPlan}---\n${smallestPlan}`, 'plan.yaml:9:1', /^a second document/],
+    ['a key set twice', `${smallestPlan}machine: x\n`, 'plan.yaml:9:1', /^this key is set twice/],
+    ['a broken line', toyPlan('goals: ['), /^plan\.yaml:\d+:\d+$/, /^not valid YAML: /],
+    ['a tag of its own', toyPlan('seed: !!js/function 1'), /^plan\.yaml:9:7$/, /^not valid YAML: /],
+    ['an alias to nothing', toyPlan('seed: *nothing'), /^plan\.yaml:\d+:\d+$/, /^not valid YAML: /],
   ])('%s is refused', (_name, text, place, problem) => {
     const error = errorOf(text);
     expect(error.place).toMatch(typeof place === 'string' ? new RegExp(`^${place}$`) : place);
@@ -173,7 +141,7 @@ describe('a plan file that is not YAML', () => {
 
 describe('a plan file with a wrong value', () => {
   it('is refused in one line: where, what, and what was probably meant', () => {
-    const text = plan().replace('squared-deviation', 'square-deviation');
+    const text = toyPlan().replace('squared-deviation', 'square-deviation');
     expect(errorOf(text).message).toBe(
       'plan.yaml:8:32 objectives[0].type: "square-deviation" is not known; ' +
         'did you mean "squared-deviation"? allowed: squared-deviation, squared-overdosing, ' +
@@ -243,7 +211,7 @@ describe('a plan file with a wrong value', () => {
     ['goals: PTV D95% >= 50 Gy', '9:8 goals', /^"PTV D95% >= 50 Gy" is not allowed; .*a list/],
     ["goals: ['']", '9:9 goals[0]', /^"" is not allowed/],
   ])('%s', (line, place, problem) => {
-    const error = errorOf(plan(line));
+    const error = errorOf(toyPlan(line));
     expect(error.place.endsWith(place), error.message).toBe(true);
     expect(error.problem).toMatch(problem);
   });
@@ -261,14 +229,14 @@ describe('a plan file with a wrong value', () => {
     ['{ structure: T, doseGy: 1, weight: 1 }', 'type', /^is missing; allowed: squared-dev/],
     ['7', 'objectives[0]', /^7 is not allowed; allowed: a map with the keys/],
   ])('objective %s', (entry, place, problem) => {
-    const text = smallest.replace(/^ {2}- .*$/m, `  - ${entry}`);
+    const text = smallestPlan.replace(/^ {2}- .*$/m, `  - ${entry}`);
     const error = errorOf(text);
     expect(error.place.endsWith(place), error.message).toBe(true);
     expect(error.problem).toMatch(problem);
   });
 
   it('tells the first of several problems, and wrong keys before missing ones', () => {
-    const text = plan('fractions: 0', 'prescription: { structure: T, dosGy: 5 }', 'seed: x');
+    const text = toyPlan('fractions: 0', 'prescription: { structure: T, dosGy: 5 }', 'seed: x');
     expect(errorOf(text).place).toBe('plan.yaml:3:31 prescription.dosGy');
   });
 });

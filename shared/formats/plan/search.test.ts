@@ -1,40 +1,14 @@
-import { InputError } from '@isola/optimizers/problem';
 import { describe, expect, it } from 'vitest';
 import { anglesInRange, canonicalJson, readPlan } from './index.js';
+import { errorOf, toyPlan } from './toy-plan.js';
 
 const angles = 'search: { method: beam-angles }';
 
 /** A plan of five beams that are searched for; lines replace those with the same key. */
-function plan(...lines: string[]): string {
-  const all = [
-    'case: phantom:tg119-c-shape',
-    'machine: generic-6mv',
-    'prescription: { structure: Target, doseGy: 50 }',
-    'beams: { count: 5, bixelMm: 5 }',
-    'doseGridMm: 3',
-    'fractions: 25',
-    'objectives:\n  - { structure: Target, type: squared-deviation, doseGy: 50, weight: 1000 }',
-    angles,
-  ];
-  for (const line of lines) {
-    const key = line.slice(0, line.indexOf(':') + 1);
-    all[all.findIndex((each) => each.startsWith(key))] = line;
-  }
-  return `${all.join('\n')}\n`;
-}
+const plan = (...lines: string[]) => toyPlan('beams: { count: 5, bixelMm: 5 }', angles, ...lines);
 
 /** A plan whose search has these keys as well. */
 const searching = (keys: string) => plan(`search: { method: beam-angles, ${keys} }`);
-
-function errorOf(text: string): InputError {
-  try {
-    readPlan(text, 'plan.yaml');
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
-  throw new Error('the plan was accepted');
-}
 
 describe('a plan with a search for beam angles', () => {
   it('is completed with the defaults', () => {
