@@ -3,19 +3,11 @@ import { RandomStream } from '@isola/kernels/random';
 import { describe, expect, it } from 'vitest';
 import type { CoordinateMoves, Problem } from '../problem/index.js';
 import { type AnnealingOptions, annealing, minimise } from './index.js';
+import * as costs from './toy-costs.js';
 
-function boxed(n: number, bound: number, cost: (x: Float64Array) => number): Problem {
-  const upper = new Float64Array(n).fill(bound);
-  return { size: n, lower: upper.map((x) => -x), upper, value: async (x) => cost(x) };
-}
-
-const sphere = boxed(10, 5.12, (x) => x.reduce((sum, xi) => sum + xi * xi, 0));
-const rastrigin = boxed(10, 5.12, (x) =>
-  x.reduce((sum, xi) => sum + 10 + xi * xi - 10 * Math.cos(2 * Math.PI * xi), 0),
-);
-const schwefel = boxed(10, 500, (x) =>
-  x.reduce((sum, xi) => sum + 418.9828872724338 - xi * Math.sin(Math.sqrt(Math.abs(xi))), 0),
-);
+const sphere = costs.boxProblem(10, -5.12, 5.12, costs.sphere);
+const rastrigin = costs.boxProblem(10, -5.12, 5.12, costs.rastrigin);
+const schwefel = costs.boxProblem(10, -500, 500, costs.schwefel);
 
 /** |A x - b|^2 with x >= 0; its images are A x. */
 const [ROWS, COLUMNS] = [14, 8];
@@ -140,7 +132,9 @@ describe('annealing', () => {
     // At a fixed temperature, as nearly as may be, each variable of the sphere is normal with
     // variance T / 2, whatever the unit of its length.
     const units = Float64Array.from({ length: 10 }, (_, i) => 10 ** (i / 3));
-    const problem = boxed(10, 1e6, (x) => x.reduce((sum, xi, i) => sum + (xi / units[i]) ** 2, 0));
+    const problem = costs.boxProblem(10, -1e6, 1e6, (x) =>
+      x.reduce((sum, xi, i) => sum + (xi / units[i]) ** 2, 0),
+    );
     const temperature = 2;
     const steady = annealing({ initialTemperature: temperature, cooling: 1 - 1e-12, sweeps: 100 });
     let state = await steady.init(problem, new Float64Array(10), 6);

@@ -2,28 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { InputError, type Problem } from '../problem/index.js';
 import { injected } from './cma-es-run.js';
 import { type CmaEsState, cmaEs, minimise } from './index.js';
+import { boxProblem, type Cost, rosenbrock, sphere } from './toy-costs.js';
 
-type Cost = (x: Float64Array) => number;
-
-function boxProblem(n: number, lower: number, upper: number, cost: Cost): Problem {
-  return {
-    size: n,
-    lower: new Float64Array(n).fill(lower),
-    upper: new Float64Array(n).fill(upper),
-    value: async (x) => cost(x),
-  };
-}
-
-const sphere: Cost = (x) => x.reduce((sum, xi) => sum + xi * xi, 0);
 const ellipsoid: Cost = (x) =>
   x.reduce((sum, xi, i) => sum + 10 ** ((6 * i) / (x.length - 1)) * xi * xi, 0);
-const rosenbrock: Cost = (x) => {
-  let sum = 0;
-  for (let i = 0; i + 1 < x.length; i++) {
-    sum += 100 * (x[i + 1] - x[i] * x[i]) ** 2 + (1 - x[i]) ** 2;
-  }
-  return sum;
-};
 
 async function stepped(problem: Problem, start: Float64Array, steps: number) {
   const optimizer = cmaEs();

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../problem/index.js';
 import { type GeneticOptions, genetic, minimise, populationMethod } from './index.js';
+import * as costs from './toy-costs.js';
 
-function boxed(n: number, bound: number, cost: (x: Float64Array) => number): Problem {
-  const upper = new Float64Array(n).fill(bound);
-  return { size: n, lower: upper.map((x) => -x), upper, value: async (x) => cost(x) };
-}
-
-const sphere = boxed(10, 5.12, (x) => x.reduce((sum, xi) => sum + xi * xi, 0));
-const rastrigin = boxed(10, 5.12, (x) =>
-  x.reduce((sum, xi) => sum + 10 + xi * xi - 10 * Math.cos(2 * Math.PI * xi), 0),
-);
-const schwefel = boxed(10, 500, (x) =>
-  x.reduce((sum, xi) => sum + 418.9828872724338 - xi * Math.sin(Math.sqrt(Math.abs(xi))), 0),
-);
+const sphere = costs.boxProblem(10, -5.12, 5.12, costs.sphere);
+const rastrigin = costs.boxProblem(10, -5.12, 5.12, costs.rastrigin);
+const schwefel = costs.boxProblem(10, -500, 500, costs.schwefel);
 
 describe('genetic', () => {
   it.each([

@@ -10,8 +10,8 @@ import {
   minimise,
   type Optimizer,
 } from './index.js';
+import { type Cost, rastrigin, rosenbrock } from './toy-costs.js';
 
-type Cost = (x: Float64Array) => number;
 type Range = readonly [lower: number, upper: number];
 const INF = Infinity;
 
@@ -32,15 +32,6 @@ function problemOf(cost: Cost, ranges: readonly Range[], start: number, minimum:
 
 const everywhere = (n: number, range: Range) => Array.from({ length: n }, () => range);
 const distance: Cost = (x) => x.reduce((sum, xi) => sum + (xi - 3) ** 2, 0);
-const rosenbrock: Cost = (x) => {
-  let sum = 0;
-  for (let i = 0; i + 1 < x.length; i++) {
-    sum += 100 * (x[i + 1] - x[i] * x[i]) ** 2 + (1 - x[i]) ** 2;
-  }
-  return sum;
-};
-const rastrigin: Cost = (x) =>
-  x.reduce((sum, xi) => sum + 10 + xi * xi - 10 * Math.cos(2 * Math.PI * xi), 0);
 
 /** `n` ranges about 3 of which the first lie below it, above it, or hold nothing else. */
 const tight: readonly Range[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Best, cmaEs } from '../algorithms/index.js';
-import type { Problem } from '../problem/index.js';
+import * as costs from '../algorithms/toy-costs.js';
 import { runArchipelago } from './archipelago.js';
 import { cmaEsIsland } from './cma-es-island.js';
 import { countedProblem } from './counted-problem.js';
@@ -12,16 +12,9 @@ import { replaceWorst } from './replacement.js';
 import { ring } from './ring.js';
 
 const SIZE = 5;
-const problemOf = (cost: (x: Float64Array) => number): Problem => ({
-  size: SIZE,
-  lower: new Float64Array(SIZE).fill(-5.12),
-  upper: new Float64Array(SIZE).fill(4),
-  value: async (x) => cost(x),
-});
-const sphere = problemOf((x) => x.reduce((sum, xi) => sum + xi * xi, 0));
-const rastrigin = problemOf((x) =>
-  x.reduce((sum, xi) => sum + 10 + xi * xi - 10 * Math.cos(2 * Math.PI * xi), 0),
-);
+const problemOf = (cost: costs.Cost) => costs.boxProblem(SIZE, -5.12, 4, cost);
+const sphere = problemOf(costs.sphere);
+const rastrigin = problemOf(costs.rastrigin);
 const start = () => new Float64Array(SIZE).fill(3);
 const origin: Best = { x: new Float64Array(SIZE), value: 0 };
 

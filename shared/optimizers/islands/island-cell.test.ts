@@ -6,6 +6,7 @@ import {
   lbfgsb,
   populationMethod,
 } from '../algorithms/index.js';
+import * as costs from '../algorithms/toy-costs.js';
 import type { Problem } from '../problem/index.js';
 import { runArchipelago } from './archipelago.js';
 import { broadcastBest } from './broadcast-best.js';
@@ -19,13 +20,7 @@ import { replaceRandom, replaceWorst, replaceWorstIfBetter } from './replacement
 import { ring } from './ring.js';
 
 const SIZE = 4;
-const rastrigin: Problem = {
-  size: SIZE,
-  lower: new Float64Array(SIZE).fill(-5.12),
-  upper: new Float64Array(SIZE).fill(4),
-  value: async (x) =>
-    x.reduce((sum, xi) => sum + 10 + xi * xi - 10 * Math.cos(2 * Math.PI * xi), 0),
-};
+const rastrigin = costs.boxProblem(SIZE, -5.12, 4, costs.rastrigin);
 const start = () => new Float64Array(SIZE).fill(3);
 const algorithm = populationMethod(differentialEvolution({ populationSize: 10 }));
 const migration = { topology: ring, leave: bestLeave(2), enter: replaceWorst };
