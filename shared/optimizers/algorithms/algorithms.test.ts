@@ -14,6 +14,7 @@ import {
   STATUS_ADVICE,
   twoLevel,
 } from './index.js';
+import { uniforms } from './toy-numbers.js';
 
 type Cost = (x: Float64Array, gradient: Float64Array) => number;
 
@@ -51,15 +52,6 @@ function roughened(cost: Cost): Cost {
       gradient[i] = 0.8 * gradient[i] + 0.2 * off;
     }
     return sum;
-  };
-}
-
-/** Numbers in [0, 1) from a linear congruence (Numerical Recipes), the same on every run. */
-function uniforms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
   };
 }
 

@@ -14,15 +14,7 @@ import {
   type VariableGroups,
   zeroingPenalty,
 } from './index.js';
-
-/** Numbers in [0, 1) from a linear congruence (Numerical Recipes), the same on every run. */
-function uniforms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { uniforms } from './toy-numbers.js';
 
 interface LeastSquares extends DifferentiableProblem {
   readonly evaluated: Float64Array[];

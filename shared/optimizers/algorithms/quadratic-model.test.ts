@@ -13,15 +13,7 @@ import {
 } from './curvature-pairs.js';
 import { factorSigned, solveLower, solveUpper } from './signed-cholesky.js';
 import { freeVariables, subspaceMinimum } from './subspace-minimum.js';
-
-/** Numbers in [0, 1) from a linear congruence (Numerical Recipes), the same on every run. */
-function uniforms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { uniforms } from './toy-numbers.js';
 
 const SIZE = 7;
 const CAPACITY = 3;

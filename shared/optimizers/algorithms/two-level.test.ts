@@ -6,20 +6,12 @@ import {
   type TwoLevelProblem,
 } from '../problem/index.js';
 import { lbfgsb, minimise, twoLevel } from './index.js';
+import { uniforms } from './toy-numbers.js';
 
 type Cost = (x: Float64Array, gradient: Float64Array) => number;
 
 const SIZE = 40;
 const START = new Float64Array(SIZE).fill(1);
-
-/** Numbers in [0, 1) from a linear congruence (Numerical Recipes), the same on every run. */
-function uniforms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** |A x - b|^2 / 2 of the rows that are kept, times `scale`, and a little |x|^2. */
 type Squares = (keeps: (row: number) => boolean, scale: number) => Cost;
