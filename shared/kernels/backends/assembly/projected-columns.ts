@@ -1,6 +1,8 @@
 // Columns of a matrix given by a table in projected coordinates; the twin of
 // ../../sparse/projected-columns.ts, which explains the formulas and the layouts.
 
+import { laneSums } from './lane-sums';
+
 const LINE_BYTES: u32 = 8;
 const RUN_BYTES: u32 = 12;
 
@@ -145,18 +147,7 @@ export function columnValues(
         v128.shuffle<u32>(wv, wv, 3, 3, 3, 3),
         v128.load(k, 48),
       );
-      const s01 = f32x4.add(
-        v128.shuffle<u32>(m0, m1, 0, 4, 1, 5),
-        v128.shuffle<u32>(m0, m1, 2, 6, 3, 7),
-      );
-      const s23 = f32x4.add(
-        v128.shuffle<u32>(m2, m3, 0, 4, 1, 5),
-        v128.shuffle<u32>(m2, m3, 2, 6, 3, 7),
-      );
-      let sum = f32x4.add(
-        v128.shuffle<u32>(s01, s23, 0, 1, 4, 5),
-        v128.shuffle<u32>(s01, s23, 2, 3, 6, 7),
-      );
+      let sum = laneSums(m0, m1, m2, m3);
       sum = f32x4.pmax(f32x4.splat(0), sum);
       sum = v128.and(sum, i32x4.lt_s(lanes, i32x4.splat(left)));
       largest = f32x4.pmax(largest, sum);

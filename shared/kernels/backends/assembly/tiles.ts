@@ -1,6 +1,8 @@
 // Products with tiles; the twin of ../../sparse/tile-products.ts. The layout is explained in
 // ../../sparse/tiles.ts. Every address is a byte offset into the shared memory.
 
+import { laneSums } from './lane-sums';
+
 /** Rows summed in float32 before they are added up in float64. */
 const FLUSH_ROWS: u32 = 64;
 const ENTRY_BYTES: u32 = 16;
@@ -55,18 +57,7 @@ export function multiplyTiles(tiles: u32, z: u32, y: u32): void {
       const b = rowSum(value + 32, w0, w1, w2, w3);
       const c = rowSum(value + 64, w0, w1, w2, w3);
       const d = rowSum(value + 96, w0, w1, w2, w3);
-      const ab = f32x4.add(
-        v128.shuffle<f32>(a, b, 0, 4, 1, 5),
-        v128.shuffle<f32>(a, b, 2, 6, 3, 7),
-      );
-      const cd = f32x4.add(
-        v128.shuffle<f32>(c, d, 0, 4, 1, 5),
-        v128.shuffle<f32>(c, d, 2, 6, 3, 7),
-      );
-      const sums = f32x4.add(
-        v128.shuffle<f32>(ab, cd, 0, 1, 4, 5),
-        v128.shuffle<f32>(ab, cd, 2, 3, 6, 7),
-      );
+      const sums = laneSums(a, b, c, d);
       add(y, row, f32x4.extract_lane(sums, 0));
       add(y, row + 4, f32x4.extract_lane(sums, 1));
       add(y, row + 8, f32x4.extract_lane(sums, 2));
