@@ -1,4 +1,5 @@
 import { log } from '@isola/kernels/elementary';
+import { mirroredMass } from './cma-es-sampling.js';
 
 /** What an iteration of CMA-ES uses beside its state; names and formulas as in the tutorial. */
 export interface CmaEsConstants {
@@ -8,6 +9,8 @@ export interface CmaEsConstants {
   readonly mu: number;
   /** Variance effective selection mass of the positive weights. */
   readonly muEff: number;
+  /** The same of the samples as they are drawn, mirrored; in place of it in the paths. */
+  readonly pathMass: number;
   readonly cSigma: number;
   readonly dSigma: number;
   readonly cC: number;
@@ -39,6 +42,7 @@ export function cmaEsConstants(n: number, populationSize: number): CmaEsConstant
   return {
     weights: raw.map((w) => (w > 0 ? w / plus : (w * negativeSum) / Math.abs(minus))),
     ...{ mu, muEff, cSigma, c1, cMu },
+    pathMass: mirroredMass(muEff, populationSize),
     dSigma: 1 + 2 * Math.max(0, Math.sqrt((muEff - 1) / (n + 1)) - 1) + cSigma,
     cC: (4 + muEff / n) / (n + 4 + (2 * muEff) / n),
     chiN: Math.sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n)),

@@ -4,12 +4,14 @@
  * standard deviation of every variable is 1, and knows neither bounds nor costs.
  *
  * Hansen, "The CMA Evolution Strategy: A Tutorial" (2016), arXiv:1604.00772: (mu/mu_w, lambda) with
- * cumulative step-size adaptation, rank-one and active rank-mu update.
+ * cumulative step-size adaptation, rank-one and active rank-mu update; its samples are mirrored and
+ * at right angles (cma-es-sampling.ts).
  */
 import { exp, pow } from '@isola/kernels/elementary';
 import type { RandomStream } from '@isola/kernels/random';
 import { axpy, dot } from '@isola/kernels/vector';
 import { cmaEsConstants } from './cma-es-constants.js';
+import { mirroredNormals } from './cma-es-sampling.js';
 import { isFlat, ranked } from './population.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
@@ -72,8 +74,7 @@ export function sampled(
   random: RandomStream,
   generation: number,
 ): Sample[] {
-  return Array.from({ length: count }, (_, k) => {
-    const normal = axisLengths.map((_length, i) => random.normal(0, generation, k, i));
+  return mirroredNormals(axisLengths.length, count, random, generation).map((normal) => {
     const alongAxes = normal.map((z, i) => z * axisLengths[i]);
     return { normal, step: combined(axes, alongAxes) };
   });
@@ -103,7 +104,7 @@ export function updatedRun(
   const { populationSize, mean, sigma } = run;
   const n = mean.length;
   const constants = cmaEsConstants(n, populationSize);
-  const { weights, mu, muEff, cSigma, dSigma, cC, chiN } = constants;
+  const { weights, mu, pathMass, cSigma, dSigma, cC, chiN } = constants;
   const order = ranked(values);
   const step = new Float64Array(n);
   const normal = new Float64Array(n);
@@ -115,12 +116,12 @@ export function updatedRun(
   // C^(-1/2) of the mean step is the mean of the normal numbers, turned to the axes.
   const isotropic = combined(run.axes, normal);
   const sigmaPath = decayed(run.sigmaPath, 1 - cSigma);
-  axpy(Math.sqrt(cSigma * (2 - cSigma) * muEff), isotropic, sigmaPath);
+  axpy(Math.sqrt(cSigma * (2 - cSigma) * pathMass), isotropic, sigmaPath);
   const length = Math.sqrt(dot(sigmaPath, sigmaPath));
   const expected = Math.sqrt(1 - pow(1 - cSigma, 2 * generation)) * chiN;
   const isSteady = length < (1.4 + 2 / (n + 1)) * expected;
   const covariancePath = decayed(run.covariancePath, 1 - cC);
-  if (isSteady) axpy(Math.sqrt(cC * (2 - cC) * muEff), step, covariancePath);
+  if (isSteady) axpy(Math.sqrt(cC * (2 - cC) * pathMass), step, covariancePath);
   const covariance = shaped(run, samples, order, constants, covariancePath, isSteady);
   const isDue = generation - run.eigenGeneration >= constants.eigenInterval;
   const kept = Math.ceil((30 * n) / populationSize) + 10;
