@@ -36,9 +36,12 @@ export interface GeneticOptions {
   readonly population?: number;
   /** Default: a tournament of 2. */
   readonly selection?: Selection;
-  /** Default: simulated binary, index 2. */
+  /**
+   * Default: simulated binary, index 1, in 4 of 5 variables. Those that are not crossed are copies,
+   * and where all points have copies of one number only mutation can move it.
+   */
   readonly crossover?: Crossover;
-  /** How likely a pair is crossed, 0 to 1; else the children are copies. Default 0.9. */
+  /** How likely a pair is crossed, 0 to 1; else the children are copies. Default 1. */
   readonly crossoverProbability?: number;
   /** Default: polynomial, index 2. */
   readonly mutation?: Mutation;
@@ -46,7 +49,7 @@ export interface GeneticOptions {
   readonly mutationProbability?: number;
   /**
    * So many of the best compete with their children for places, 1 to `population`; all others die.
-   * Default: a tenth of the population.
+   * Default: a fifth of the population.
    */
   readonly elites?: number;
   /**
@@ -65,6 +68,8 @@ export interface GeneticState extends Population {
   readonly seed: number;
   readonly generation: number;
 }
+
+const MOST_VARIABLES = { kind: 'simulated-binary', index: 1, variableProbability: 0.8 } as const;
 
 type Settings = Required<Omit<GeneticOptions, 'initialRadius' | 'mutationProbability'>>;
 
@@ -152,11 +157,11 @@ function statusOf(values: Float64Array, tolerance: number): Status {
 function checkedSettings(options: GeneticOptions): Settings {
   const place = (name: string) => `genetic.${name}`;
   const { population = 50, valueTolerance = 1e-12, initialRadius } = options;
-  const { elites = Math.max(1, Math.round(population / 10)) } = options;
+  const { elites = Math.max(1, Math.round(population / 5)) } = options;
   const { selection = { kind: 'tournament', size: 2 } } = options;
-  const { crossover = { kind: 'simulated-binary', index: 2 } } = options;
+  const { crossover = MOST_VARIABLES } = options;
   const { mutation = { kind: 'polynomial', index: 2 } } = options;
-  const { crossoverProbability = 0.9, mutationProbability = 0 } = options;
+  const { crossoverProbability = 1, mutationProbability = 0 } = options;
   checkCount(place('population'), population, 2);
   checkSelection(place('selection'), selection);
   checkCrossover(place('crossover'), crossover);

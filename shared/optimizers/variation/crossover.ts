@@ -5,7 +5,7 @@ import type { Draws } from './draws.js';
 import type { Pair } from './pair.js';
 import { onePointCrossover, twoPointCrossover } from './point-crossover.js';
 import type { Ranges } from './ranges.js';
-import { simulatedBinaryCrossover } from './simulated-binary-crossover.js';
+import { type SimulatedBinary, simulatedBinaryCrossover } from './simulated-binary-crossover.js';
 import { uniformCrossover } from './uniform-crossover.js';
 
 export type Crossover =
@@ -25,11 +25,7 @@ export type Crossover =
       /** Two points of the line between the parents. */
       readonly kind: 'blend';
     }
-  | {
-      readonly kind: 'simulated-binary';
-      /** Distribution index, 0 or more: large where children shall be like their parents. */
-      readonly index: number;
-    };
+  | SimulatedBinary;
 
 /** Two new points within the bounds; the parents lie within them. Takes draws from `first` on. */
 export function crossed(
@@ -49,7 +45,7 @@ export function crossed(
     case 'blend':
       return blendCrossover(parents, draws, first);
     case 'simulated-binary':
-      return simulatedBinaryCrossover(parents, ranges, crossover.index, draws, first);
+      return simulatedBinaryCrossover(parents, ranges, crossover, draws, first);
   }
 }
 
@@ -60,14 +56,18 @@ export function drawsOfCrossover(size: number): number {
 
 const KINDS = ['uniform', 'one-point', 'two-point', 'blend', 'simulated-binary'];
 
-/** @throws InputError for an unknown kind or an index below 0 */
+/** @throws InputError for an unknown kind or a parameter outside its range */
 export function checkCrossover(place: string, crossover: Crossover): void {
   if (!KINDS.includes(crossover.kind)) {
     throw new InputError(`${place}.kind`, `is ${crossover.kind}; allowed: ${KINDS.join(', ')}`);
   }
   if (crossover.kind !== 'simulated-binary') return;
-  const { index } = crossover;
+  const { index, variableProbability = 0.5 } = crossover;
   if (!(Number.isFinite(index) && index >= 0)) {
     throw new InputError(`${place}.index`, `is ${index}; allowed: a number of 0 or more`);
+  }
+  if (!(variableProbability >= 0 && variableProbability <= 1)) {
+    const problem = `is ${variableProbability}; allowed: 0 to 1`;
+    throw new InputError(`${place}.variableProbability`, problem);
   }
 }

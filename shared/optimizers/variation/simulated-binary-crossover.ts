@@ -9,24 +9,26 @@ import type { Draws } from './draws.js';
 import type { Pair } from './pair.js';
 import type { Ranges } from './ranges.js';
 
-/** Of all variables, those that are crossed. */
-const CROSSED = 0.5;
+export interface SimulatedBinary {
+  readonly kind: 'simulated-binary';
+  /** Distribution index, 0 or more: large where children shall be like their parents. */
+  readonly index: number;
+  /** How likely each variable is crossed, 0 to 1; else it is kept. Default 0.5, as in the paper. */
+  readonly variableProbability?: number;
+}
 
-/**
- * Each variable is crossed with probability 1/2, else kept; and its two values go to the children
- * either way round.
- */
+/** The values of a variable that is crossed go to the children either way round. */
 export function simulatedBinaryCrossover(
   [a, b]: Pair,
   { lower, upper }: Ranges,
-  index: number,
+  { index, variableProbability = 0.5 }: SimulatedBinary,
   draws: Draws,
   first: number,
 ): Pair {
   const [c, d] = [Float64Array.from(a), Float64Array.from(b)];
   for (let i = 0; i < a.length; i++) {
     const draw = first + 3 * i;
-    if (a[i] === b[i] || draws.uniform(draw) >= CROSSED) continue;
+    if (a[i] === b[i] || draws.uniform(draw) >= variableProbability) continue;
     const [low, high] = [Math.min(a[i], b[i]), Math.max(a[i], b[i])];
     const [mean, gap] = [(low + high) / 2, high - low];
     const u = draws.uniform(draw + 1);

@@ -111,6 +111,7 @@ const CROSSOVERS: readonly Crossover[] = [
   { kind: 'blend' },
   { kind: 'simulated-binary', index: 0 },
   { kind: 'simulated-binary', index: 15 },
+  { kind: 'simulated-binary', index: 1, variableProbability: 1 },
 ];
 
 describe.each(CROSSOVERS)('crossover %o', (crossover) => {
@@ -205,6 +206,42 @@ describe('crossover', () => {
   });
 });
 
+describe('simulated binary crossover', () => {
+  const [a, b] = [new Float64Array(5).fill(-1), new Float64Array(5).fill(1)];
+  const infinite = new Float64Array(5).fill(Infinity);
+  const open = rangesOf({ lower: infinite.map((x) => -x), upper: infinite }, 'radius', 1);
+  const children = (index: number, probability?: { variableProbability: number }) =>
+    Array.from({ length: TRIALS / 5 }, (_, k) => {
+      const crossover = { kind: 'simulated-binary', index, ...probability } as const;
+      return crossed(crossover, [a, b], open, drawsOf(k), 0)[0];
+    });
+  const part = (values: readonly Float64Array[], isCounted: (x: number) => boolean) =>
+    values.reduce((sum, x) => sum + x.filter(isCounted).length, 0) / TRIALS;
+
+  it.each([0, 0.3, 1])('crosses each variable with its probability, %d', (variableProbability) => {
+    const kept = part(children(2, { variableProbability }), (x) => Math.abs(x) === 1);
+    expect(Math.abs(kept - (1 - variableProbability))).toBeLessThan(3.3 * Math.sqrt(0.25 / TRIALS));
+  });
+
+  it('crosses half of them where no probability is given', () => {
+    expect(children(2)).toEqual(children(2, { variableProbability: 0.5 }));
+  });
+
+  it.each([0, 1, 10])(
+    'of index %d spreads children less than parents half of the time',
+    (index) => {
+      const spread = children(index, { variableProbability: 1 });
+      const most = 3.3 * Math.sqrt(0.25 / TRIALS);
+      expect(Math.abs(part(spread, (x) => Math.abs(x) < 1) - 0.5)).toBeLessThan(most);
+      // And a child is next to either parent alike.
+      expect(Math.abs(part(spread, (x) => x < 0) - 0.5)).toBeLessThan(most);
+      // P(s < 1/2) is (1/2)^(index + 1) / 2.
+      const near = part(spread, (x) => Math.abs(x) < 0.5);
+      expect(Math.abs(near - 0.5 ** (index + 2))).toBeLessThan(most);
+    },
+  );
+});
+
 const MUTATIONS: readonly Mutation[] = [
   { kind: 'uniform' },
   { kind: 'gaussian', part: 0.3 },
@@ -264,6 +301,9 @@ describe('settings', () => {
     );
     expect(() => checkSelection('s', wrong({ kind: 'roulette' }))).toThrow('s.kind: is roulette');
     expect(() => checkCrossover('c', { kind: 'simulated-binary', index: -1 })).toThrow('c.index');
+    expect(() =>
+      checkCrossover('c', { kind: 'simulated-binary', index: 1, variableProbability: 1.5 }),
+    ).toThrow('c.variableProbability: is 1.5; allowed: 0 to 1');
     expect(() => checkCrossover('c', wrong({ kind: 'cut' }))).toThrow('c.kind: is cut; allowed: ');
     expect(() => checkMutation('m', { kind: 'gaussian', part: 0 })).toThrow('m.part: is 0');
     expect(() => checkMutation('m', { kind: 'polynomial', index: NaN })).toThrow('m.index');
