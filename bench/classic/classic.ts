@@ -10,8 +10,8 @@ export const classic: Bench = {
   name: 'classic',
   summary: "optimisers on test functions beside pygmo's and pycma's, if ISOLA_PYTHON has them",
   run: async ({ isFull }, records) => {
-    const seeds = isFull ? 7 : 3;
-    const all = tasks(isFull ? 2000 : 1000);
+    const seeds = isFull ? 9 : 5;
+    const all = tasks(1000);
     const reason = missingPeers();
     // Evaluations are counted, not timed, so both sides may run at once.
     const theirs = reason === null ? peerRuns(all, seeds) : null;

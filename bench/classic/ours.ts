@@ -3,6 +3,7 @@ import {
   annealing,
   cmaEs,
   differentialEvolution,
+  type GeneticOptions,
   genetic,
   minimise,
   type Optimizer,
@@ -22,6 +23,15 @@ export interface OurMethod {
   /** Library and method. */
   readonly peers: readonly (readonly [library: string, method: string])[];
 }
+
+/** What pygmo's `sga` does with crossover `sbx`, to compare the algorithm itself. */
+const SGA_SBX: GeneticOptions = {
+  ...{ population: 50, elites: 50, selection: { kind: 'tournament', size: 2 } },
+  crossover: { kind: 'simulated-binary', index: 1, variableProbability: 0.5 },
+  crossoverProbability: 0.9,
+  mutation: { kind: 'polynomial', index: 1 },
+  mutationProbability: 0.02,
+};
 
 /** As they come, but never over before the budget is spent, as the peers. */
 export const OURS: readonly OurMethod[] = [
@@ -50,6 +60,10 @@ export const OURS: readonly OurMethod[] = [
       ['pygmo', 'sga sbx'],
     ],
     make: () => genetic({ valueTolerance: 0 }) as Optimizer<unknown>,
+  },
+  {
+    ...{ family: 'ga', method: 'genetic as sga sbx', peers: [['pygmo', 'sga sbx']] },
+    make: () => genetic({ valueTolerance: 0, ...SGA_SBX }) as Optimizer<unknown>,
   },
   {
     ...{ family: 'sa', method: 'annealing' },
