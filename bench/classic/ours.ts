@@ -24,7 +24,7 @@ export interface OurMethod {
   readonly peers: readonly (readonly [library: string, method: string])[];
 }
 
-/** What pygmo's `sga` does with crossover `sbx`, to compare the algorithm itself. */
+/** The settings that pygmo's `sga` has with crossover `sbx`, to compare the algorithms alone. */
 const SGA_SBX: GeneticOptions = {
   ...{ population: 50, elites: 50, selection: { kind: 'tournament', size: 2 } },
   crossover: { kind: 'simulated-binary', index: 1, variableProbability: 0.5 },
