@@ -1,4 +1,5 @@
 /** Cells as threads compute them: the problem is opened once in each, on the shared arena. */
+import { openMatrix, type SparseMatrix } from '@isola/kernels/backends';
 import type { Best } from '@isola/optimizers/algorithms';
 import type { Cell, CellResult } from '@isola/optimizers/islands';
 import type { DifferentiableProblem } from '@isola/optimizers/problem';
@@ -27,6 +28,7 @@ export interface CellOutcome {
 interface Opened {
   readonly key: string;
   readonly problem: DifferentiableProblem;
+  readonly matrix: SparseMatrix;
   readonly rows: StructureRows;
   readonly methods: Map<Method, MethodCells>;
 }
@@ -37,11 +39,12 @@ let opened: Opened | null = null;
 export async function computeCell(task: CellTask): Promise<CellOutcome> {
   const { method, limits, start, prescribedGy, cell } = task;
   if (opened?.key !== task.shared.matrix.arena.id) opened = open(task);
-  const { problem, rows } = opened;
+  const { problem, matrix, rows } = opened;
   const cells = opened.methods.get(method) ?? methodCells(method, problem, start);
   opened.methods.set(method, cells);
   const result = await cells.advance(cell, { aborted: false });
-  const dose = await doseOf(problem, cells.best(result.state).x);
+  const dose = new Float32Array(matrix.rows);
+  await matrix.multiply(cells.best(result.state).x, dose);
   return { result, verdict: judge({ limits }, rows, dose, prescribedGy) };
 }
 
@@ -49,15 +52,8 @@ function open({ shared, upper }: CellTask): Opened {
   return {
     key: shared.matrix.arena.id,
     problem: { ...openFluence(shared), upper },
+    matrix: openMatrix(shared.matrix),
     rows: new Map(shared.terms.map(({ structure, voxels }) => [structure, voxels.rows])),
     methods: new Map(),
   };
-}
-
-/** The dose is what moves of the problem are made in. */
-async function doseOf({ coordinateMoves }: DifferentiableProblem, x: Float64Array) {
-  if (coordinateMoves === undefined) throw new Error('F is not priced by columns');
-  const dose = new Float32Array(coordinateMoves.imageSize);
-  await coordinateMoves.images([x], [dose], new Float64Array(1));
-  return dose;
 }

@@ -41,8 +41,8 @@ const SHARED: NeighbourhoodOptions = {
 /** What differs: the parts, and how long they go on between two exchanges. */
 const SETTINGS: Readonly<Record<Method, MethodSettings>> = {
   ga: { search: { samples: 0 }, generations: 10, gradientSteps: 0 },
-  sa: { search: { evolution: false, samples: 50 }, generations: 2, gradientSteps: 0 },
-  hybrid: { search: { samples: 50 }, generations: 2, gradientSteps: 0 },
+  sa: { search: { evolution: false, samples: 100 }, generations: 1, gradientSteps: 0 },
+  hybrid: { search: { samples: 100 }, generations: 1, gradientSteps: 0 },
   'hybrid-gradient': { search: { samples: 50 }, generations: 1, gradientSteps: 10 },
 };
 

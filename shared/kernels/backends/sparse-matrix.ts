@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { LANES } from '../sparse/kernels.js';
-import { packRowCosts, type RowCostLayer } from '../sparse/row-costs.js';
 import { ROW_PADDING } from '../sparse/run-length.js';
 import { type Arena, allocate } from './arena.js';
 import { type Executor, inlineExecutor } from './executor.js';
@@ -10,7 +9,7 @@ import {
   type ProductTask,
   type TransposedTask,
 } from './thread.js';
-import { type ThreadVector, threadPlace, threadVector } from './thread-place.js';
+import { threadPlace } from './thread-place.js';
 import { kernelsOn } from './wasm.js';
 
 /** Where one block of a matrix lies, and which columns it holds. */
@@ -53,12 +52,8 @@ export interface SparseMatrix {
   ): Promise<void>;
   /** A zero vector over the rows, for `addColumn`. */
   rowVector(): RowVector;
-  /** A zero vector over the rows, for many that are used in turn. */
-  threadVector(): ThreadVector;
   /** y += delta A[:, column]: what one changed variable costs. */
   addColumn(column: number, delta: number, y: Pick<RowVector, 'offset'>): void;
-  /** What costs from `placeRowCosts` would change by if step A[:, column] were added to y. */
-  priceColumn(column: number, step: number, y: Pick<RowVector, 'offset'>, costs: number): number;
 }
 
 /** A matrix as plain data that threads can be sent; `SparseMatrix` is one. */
@@ -73,14 +68,6 @@ const BATCH = 4;
  */
 export function openMatrix({ arena, rows, blocks }: MatrixPlace): SparseMatrix {
   return sparseMatrix(arena, rows, blocks, inlineExecutor());
-}
-
-/** Puts costs of rows into the arena; returns where. Any thread may read them. */
-export function placeRowCosts(arena: Arena, rows: number, layers: readonly RowCostLayer[]): number {
-  const bytes = new Uint8Array(packRowCosts(rows, layers));
-  const offset = allocate(arena, bytes.length);
-  new Uint8Array(arena.memory.buffer, offset, bytes.length).set(bytes);
-  return offset;
 }
 
 /** The matrix made of `blocks` (in column order) in `arena`. */
@@ -171,14 +158,9 @@ export function sparseMatrix(
       const offset = allocate(arena, rowStride);
       return { offset, values: new Float32Array(arena.memory.buffer, offset, rows) };
     },
-    threadVector: () => threadVector(arena, rows, rowStride),
     addColumn: (column, delta, y) => {
       const { offset, firstColumn } = blocks[blockOf()[column]];
       kernels().addColumn(offset, column - firstColumn, delta, y.offset);
-    },
-    priceColumn: (column, step, y, costs) => {
-      const { offset, firstColumn } = blocks[blockOf()[column]];
-      return kernels().priceColumn(offset, column - firstColumn, step, y.offset, costs);
     },
   };
 }

@@ -61,7 +61,7 @@ describe('a matrix opened in a thread', () => {
       const y = new Float32Array(rows);
       await matrix.multiply(new Float64Array(8).fill(0.5), y);
       await matrix.multiplyTransposed(y, new Float64Array(8));
-      matrix.threadVector().enter();
+      threadVector(arena, rows, 4 * rows + 16).enter();
       return y;
     };
     const first = await use();

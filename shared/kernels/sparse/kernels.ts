@@ -1,7 +1,7 @@
 /**
  * The kernels behind sparse products, projected columns and line integrals, on one shared memory.
  * Every argument that names data is a byte offset into that memory. Two implementations run the
- * same spec and give the same bits: plain TypeScript (`referenceProducts`, `referencePrice`,
+ * same spec and give the same bits: plain TypeScript (`referenceProducts`, `referenceMoves`,
  * `referenceTileProducts`, `referenceColumns`, `referencePathIntegrals`) and WebAssembly SIMD
  * (`kernels/backends`).
  */
@@ -20,8 +20,24 @@ export interface Kernels {
   ): void;
   /** y += delta A[:, column]: the bits of `multiply` with x[column] = delta. */
   addColumn(block: number, column: number, delta: number, y: number): void;
+  /** y += delta A[:, column] for quad columns (see quad-columns.ts). */
+  addQuads(quads: number, column: number, delta: number, y: number): void;
   /** What `costs` (see row-costs.ts) would change by if step A[:, column] were added to y. */
-  priceColumn(block: number, column: number, step: number, y: number, costs: number): number;
+  priceQuads(quads: number, column: number, step: number, y: number, costs: number): number;
+  /** out float64[2] = the prices of two steps of the same column. */
+  priceQuadsTwice(
+    quads: number,
+    column: number,
+    one: number,
+    other: number,
+    y: number,
+    costs: number,
+    out: number,
+  ): void;
+  /** y += factor x, float64[count]; an odd count needs room for one more. */
+  addScaled(count: number, factor: number, x: number, y: number): void;
+  /** What the first `rows` rows of y cost. */
+  rowCost(rows: number, y: number, costs: number): number;
   /** out[j] = A[:, j] . v for from <= j < to; v float32[rows + padding], out float64[columns]. */
   multiplyTransposed(block: number, from: number, to: number, v: number, out: number): void;
   /** The same for four vectors. */

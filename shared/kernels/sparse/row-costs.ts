@@ -9,9 +9,10 @@
  *   bytes      content
  *   0  u32     layers
  *   4  u32     bytes of one vector, padding rows included, a multiple of 16
+ *   8  u32     how many of the first layers have no lower ends: they are cheaper
  *   16         layer by layer low, high, weight: float32[rows], zeros in the padding
  */
-import { ROW_PADDING } from './run-length.js';
+import { quadVectorBytes } from './quad-columns.js';
 
 /** One layer's numbers, one a row. */
 export interface RowCostLayer {
@@ -25,13 +26,17 @@ export const ROW_COST_HEADER_BYTES = 16;
 /** Vectors of a layer. */
 export const ROW_COST_VECTORS = 3;
 
-/** Packs layers over `rows` rows into the bytes that `priceColumn` reads. */
+/** Packs layers over `rows` rows into the bytes that `priceQuads` reads; order does not matter. */
 export function packRowCosts(rows: number, layers: readonly RowCostLayer[]): ArrayBuffer {
-  const stride = 16 * Math.ceil((rows + ROW_PADDING) / 4);
+  const stride = quadVectorBytes(rows);
   const bytes = ROW_COST_HEADER_BYTES + layers.length * ROW_COST_VECTORS * stride;
   const buffer = new ArrayBuffer(bytes);
-  new Uint32Array(buffer, 0, 2).set([layers.length, stride]);
-  layers
+  const openBelow = layers.filter(({ low, weight }) =>
+    low.every((end, row) => end === -Infinity || weight[row] === 0),
+  );
+  const others = layers.filter((layer) => !openBelow.includes(layer));
+  new Uint32Array(buffer, 0, 3).set([layers.length, stride, openBelow.length]);
+  [...openBelow, ...others]
     .flatMap(({ low, high, weight }) => [low, high, weight])
     .forEach((vector, k) => {
       new Float32Array(buffer, ROW_COST_HEADER_BYTES + k * stride, rows).set(vector);

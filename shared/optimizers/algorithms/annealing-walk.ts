@@ -50,7 +50,7 @@ function pointWalk(problem: Problem, start: Float64Array, value: number): Walk {
 /** One evaluation gives the image that the prices of this walk start from. */
 async function imageWalk(moves: CoordinateMoves, start: Float64Array): Promise<Walk> {
   const x = Float64Array.from(start);
-  const image = new Float32Array(moves.imageSize);
+  const image = moves.newImage();
   await moves.images([x], [image], new Float64Array(1));
   const point = moves.movingPoint();
   point.load(x, image);

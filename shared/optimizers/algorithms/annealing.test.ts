@@ -15,9 +15,9 @@ const random = new RandomStream(2, 'annealing.test');
 // Multiples of 1/8, exact in float32.
 const eighths = (k: number, i: number) => Math.round(8 * random.normal(0, 0, k, i)) / 8;
 const columns = Array.from({ length: COLUMNS }, (_, k) =>
-  Float32Array.from({ length: ROWS }, (__, i) => eighths(k, i)),
+  Float64Array.from({ length: ROWS }, (__, i) => eighths(k, i)),
 );
-const goal = Float32Array.from({ length: ROWS }, (_, i) => eighths(COLUMNS, i));
+const goal = Float64Array.from({ length: ROWS }, (_, i) => eighths(COLUMNS, i));
 const misfit = (image: ArrayLike<number>) =>
   goal.reduce((sum, b, i) => sum + (image[i] - b) ** 2, 0);
 const product = (x: Float64Array) =>
@@ -30,26 +30,27 @@ const leastSquares: Problem = {
 };
 
 const coordinateMoves: CoordinateMoves = {
-  imageSize: ROWS,
+  newImage: () => ({ singles: new Float32Array(), doubles: new Float64Array(ROWS) }),
   async images(candidates, images, values) {
     for (const [k, x] of candidates.entries()) {
-      images[k].set(product(x));
-      values[k] = misfit(images[k]);
+      images[k].doubles.set(product(x));
+      values[k] = misfit(images[k].doubles);
     }
   },
-  imageValue: misfit,
+  imageValue: (_x, { doubles }) => misfit(doubles),
   movingPoint() {
-    const at = { x: new Float64Array(COLUMNS), image: new Float32Array(ROWS) };
+    const at = { x: new Float64Array(COLUMNS), image: new Float64Array(ROWS) };
     const changed = (k: number, to: number) =>
       at.image.map((y, i) => y + (to - at.x[k]) * columns[k][i]);
     return {
       load(x, image) {
         at.x.set(x);
-        at.image.set(image);
+        at.image.set(image.doubles);
       },
       get value() {
         return misfit(at.image);
       },
+      expect() {},
       coordinateChange: (k, to) => misfit(changed(k, to)),
       move(k, to) {
         at.image.set(changed(k, to));
@@ -57,7 +58,7 @@ const coordinateMoves: CoordinateMoves = {
       },
       save(x, image) {
         x.set(at.x);
-        image.set(at.image);
+        image.doubles.set(at.image);
       },
     };
   },

@@ -13,7 +13,7 @@ import {
   type Problem,
   projectedGradientInf,
 } from '../problem/index.js';
-import type { Best, Optimizer, Status } from './optimizer.js';
+import type { Optimizer, Status } from './optimizer.js';
 import { checkCount, checkTolerance } from './settings.js';
 import { type KnownBest, WatchedPoint } from './watched-point.js';
 
@@ -90,7 +90,6 @@ export async function minimise<S, P extends Problem>(
     const watched = watchedProblem(problem, watch, options);
     let state = await optimizer.init(watched, start, options.seed ?? 0);
     for (;;) {
-      keepReported(watch, optimizer.best(state));
       trace.push(watch.value);
       await options.onProgress?.(progressOf(watch, trace.length - 1));
       status = optimizer.status(state);
@@ -182,17 +181,15 @@ function watchedMoves(
     keep: (x: Float64Array, value: number) => keepBest(watch, x, value),
   };
   return {
-    imageSize: moves.imageSize,
+    newImage: () => moves.newImage(),
     async images(candidates, images, values) {
       admit(candidates.length);
       await moves.images(candidates, images, values);
       for (let k = 0; k < candidates.length; k++) keepBest(watch, candidates[k], values[k]);
     },
-    imageValue(image) {
+    imageValue(x, image) {
       admit(1);
-      const value = moves.imageValue(image);
-      checkFinite(value);
-      return value;
+      return keepBest(watch, x, moves.imageValue(x, image));
     },
     movingPoint: () => new WatchedPoint(moves.movingPoint(), size, watcher),
   };
@@ -211,11 +208,6 @@ function keepBest(watch: Watch, x: Float64Array, value: number): number {
     watch.trail = null;
   }
   return value;
-}
-
-/** Costs of images come without their points, so only the algorithm knows the best of those. */
-function keepReported(watch: Watch, { x, value }: Best): void {
-  if (value < watch.value) keepBest(watch, x, value);
 }
 
 /** Did the last iterations lower the cost by no more than `tolerance` times it? */

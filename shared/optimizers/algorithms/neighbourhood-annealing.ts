@@ -6,7 +6,7 @@
 import { HeatBath } from './neighbourhood-heat-bath.js';
 import type { PricedPoint } from './neighbourhood-moves.js';
 import type { Neighbour } from './neighbourhood-point.js';
-import { type Annealing, type Parabolas, Sample, type Tries } from './neighbourhood-sample.js';
+import { type Annealing, Sample, type Tries } from './neighbourhood-sample.js';
 import { UniformTries } from './neighbourhood-uniform-tries.js';
 import type { Best } from './optimizer.js';
 
@@ -19,16 +19,16 @@ export interface Annealed {
 /**
  * Anneals one point. A price costs no more than a wait for it would, so none is waited for that is
  * there at once.
- * @param memory what is known of each variable at this place; written to
+ * @param steps of each variable at this place; written to
  */
 export async function annealed(
   annealing: Annealing,
   place: number,
   point: PricedPoint,
-  memory: Parabolas,
+  steps: Float64Array,
 ): Promise<Annealed> {
   const { settings, samples, ranges } = annealing;
-  const tries = triesOf(annealing, memory);
+  const tries = triesOf(annealing, steps);
   const sample = new Sample(annealing, place);
   let passed: Best | null = null;
   let least = Math.min(annealing.bestValue, point.value);
@@ -40,6 +40,7 @@ export async function annealed(
     const value = point.value;
     sample.at(point.x[i], value);
     let to = tries.first(sample);
+    if (!Number.isNaN(tries.second)) point.expect(i, to, tries.second);
     while (!Number.isNaN(to)) {
       const price = point.price(i, to);
       to = tries.next(sample, typeof price === 'number' ? price : await price);
@@ -53,13 +54,13 @@ export async function annealed(
   return { neighbour: point.neighbour(), passed };
 }
 
-function triesOf(annealing: Annealing, memory: Parabolas): Tries {
+function triesOf(annealing: Annealing, steps: Float64Array): Tries {
   const { move } = annealing.settings;
   switch (move.kind) {
     case 'heat-bath':
-      return new HeatBath(annealing, memory, move.relaxation);
+      return new HeatBath(annealing, steps, move.relaxation);
     case 'adaptive':
-      return new UniformTries(annealing, memory.steps, true);
+      return new UniformTries(annealing, steps, true);
     case 'uniform':
       return new UniformTries(
         annealing,

@@ -4,7 +4,7 @@
  * one pass; the tests are then made in the order of the pairs.
  */
 import type { RandomStream } from '@isola/kernels/random';
-import type { Problem } from '../problem/index.js';
+import type { Image, Problem } from '../problem/index.js';
 import {
   blended,
   blendFactor,
@@ -100,7 +100,7 @@ async function childrenOf(
       return [parents, parents.toReversed()].slice(0, count).map(([a, b]) => {
         const image = blendedImage(imageOf(a), imageOf(b), factor);
         const x = blended(a.x, b.x, factor);
-        return { x, image, value: coordinateMoves.imageValue(image) };
+        return { x, image, value: coordinateMoves.imageValue(x, image) };
       });
     });
   }
@@ -112,7 +112,7 @@ async function childrenOf(
   return couples.map((_, k) => priced.slice(count * k, count * (k + 1)));
 }
 
-function imageOf({ image }: Neighbour): Float32Array {
+function imageOf({ image }: Neighbour): Image {
   if (image === null) throw new Error('a point has no image though the problem offers images');
   return image;
 }

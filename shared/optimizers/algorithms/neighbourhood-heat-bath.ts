@@ -2,73 +2,75 @@
  * The heat bath: one variable at a time is drawn from its Boltzmann distribution given all others
  * (Geman, Geman, "Stochastic relaxation, Gibbs distributions, and the Bayesian restoration of
  * images", IEEE Trans. PAMI 6, 1984). Costs of least squares are parabolas along a variable, so
- * the distribution is normal; a probe beside the point gives its mean, its width is remembered.
+ * the distribution is normal; a probe on each side of the point gives its mean and width.
  * Overrelaxation draws beyond the mean, with the spread that leaves the distribution as it is
  * (Adler, "Over-relaxation method for the Monte Carlo evaluation of the partition function for
  * multiquadratic actions", Phys. Rev. D 23, 1981). At temperature 0 this is the relaxation of
  * linear algebra, variable by variable.
  */
-import type { Annealing, Parabolas, Sample, Tries } from './neighbourhood-sample.js';
+import type { Annealing, Sample, Tries } from './neighbourhood-sample.js';
 
 /** A step changes by this factor at most from one sample to the next. */
 const MOST_GROWTH = 4;
 /** A probe that changes the cost by less than this part of it drowns in rounding. */
 const LEAST_RISE = 1e-10;
-/** Probe and proposal that differ by less than this part say nothing of the curvature. */
-const LEAST_DIFFERENCE = 0.05;
 
 export class HeatBath implements Tries {
-  private probe = Number.NaN;
-  private probeValue = Number.NaN;
+  second = Number.NaN;
+  private above = Number.NaN;
+  private aboveValue = Number.NaN;
+  private belowValue = Number.NaN;
   private drawn = Number.NaN;
 
+  /** @param steps lengths of the next probes, by variable; written to */
   constructor(
     private readonly annealing: Annealing,
-    private readonly parabolas: Parabolas,
+    private readonly steps: Float64Array,
     private readonly relaxation: number,
   ) {}
 
-  /** A probe. */
-  first(sample: Sample): number {
-    const { variable: i, x } = sample;
+  /** The probe above; the second is the one below. At a bound both lie on the same side. */
+  first({ variable: i, x }: Sample): number {
     const { lower, upper } = this.annealing.ranges;
-    const step = this.parabolas.steps[i];
-    const probe = probeOf(x, sample.proposal() < 0.5 ? -step : step, lower[i], upper[i]);
-    this.drawn = Number.NaN;
-    this.probe = probe === x ? Number.NaN : probe;
-    return this.probe;
+    const above = Math.min(upper[i], x + this.steps[i]);
+    const below = Math.max(lower[i], x - this.steps[i]);
+    this.above = above === x ? 0.5 * (x + below) : above;
+    this.second = below === x ? 0.5 * (x + above) : below;
+    this.aboveValue = Number.NaN;
+    this.belowValue = Number.NaN;
+    return this.above;
   }
 
-  /** After the probe the change, after the change no more. */
+  /** After the probes the change, after the change no more. */
   next(sample: Sample, price: number): number {
-    if (!Number.isNaN(this.drawn)) {
-      this.learn(sample, price);
-      if (!sample.test(this.drawn, price)) this.fallBack(sample);
+    if (Number.isNaN(this.aboveValue)) {
+      this.aboveValue = price;
+      return this.second;
+    }
+    if (Number.isNaN(this.belowValue)) {
+      this.belowValue = price;
+      this.drawn = this.draw(sample);
+      if (this.drawn !== sample.x) return this.drawn;
+    } else if (sample.test(this.drawn, price)) {
       return Number.NaN;
     }
-    this.probeValue = price;
-    const to = this.draw(sample);
-    if (to === sample.x) {
-      this.fallBack(sample);
-      return Number.NaN;
-    }
-    this.drawn = to;
-    return to;
+    this.fallBack(sample);
+    return Number.NaN;
   }
 
-  /** The value to change to, within bounds; sets the step of the next probe. */
+  /** The value to change to, within bounds; sets the step of the next probes. */
   private draw(sample: Sample): number {
     const { ranges, kT } = this.annealing;
-    const { steps, curvatures } = this.parabolas;
-    const { relaxation } = this;
+    const { steps, relaxation } = this;
     const { variable: i, x, value } = sample;
-    const h = this.probe - x;
-    const slope = (this.probeValue - value) / h;
-    const curvature = curvatures[i];
-    let mean = slope > 0 ? -2 * Math.abs(h) : 2 * Math.abs(h);
+    const [g, h] = [this.above - x, this.second - x];
+    const [u, v] = [(this.aboveValue - value) / g, (this.belowValue - value) / h];
+    const curvature = (2 * (u - v)) / (g - h);
+    const slope = u - 0.5 * curvature * g;
+    let mean = slope > 0 ? -2 * steps[i] : 2 * steps[i];
     let [shift, noise, least] = [mean, 0, 0];
     if (curvature > 0) {
-      mean = 0.5 * h - slope / curvature;
+      mean = -slope / curvature;
       shift = relaxation * mean;
       least = Math.sqrt((2 * LEAST_RISE * Math.abs(value)) / curvature);
       const variance = (relaxation * (2 - relaxation) * kT) / curvature;
@@ -80,23 +82,10 @@ export class HeatBath implements Tries {
     return Math.max(ranges.lower[i], Math.min(ranges.upper[i], x + shift + noise));
   }
 
-  /** The curvature of the parabola through the old value, the probe and the change. */
-  private learn({ variable: i, x, value }: Sample, price: number): void {
-    const [h, p] = [this.probe - x, this.drawn - x];
-    if (Math.abs(p - h) <= LEAST_DIFFERENCE * Math.max(Math.abs(p), Math.abs(h))) return;
-    const bend = ((this.probeValue - value) / h - (price - value) / p) / (h - p);
-    this.parabolas.curvatures[i] = Math.max(0, 2 * bend);
-  }
-
-  /** Where no change is made, the probe may do. */
+  /** Where no change is made, a probe may do. */
   private fallBack(sample: Sample): void {
-    if (this.probeValue < sample.value) sample.take(this.probe, this.probeValue);
+    const isAbove = this.aboveValue <= this.belowValue;
+    const [probe, price] = isAbove ? [this.above, this.aboveValue] : [this.second, this.belowValue];
+    if (price < sample.value) sample.take(probe, price);
   }
-}
-
-/** A point at a distance h, or on the other side, or at the farther bound. */
-function probeOf(x: number, h: number, lower: number, upper: number): number {
-  if (x + h >= lower && x + h <= upper) return x + h;
-  if (x - h >= lower && x - h <= upper) return x - h;
-  return upper - x > x - lower ? upper : lower;
 }

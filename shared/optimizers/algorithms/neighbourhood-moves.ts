@@ -7,6 +7,8 @@ export interface PricedPoint {
   readonly x: Float64Array;
   /** Its cost. */
   readonly value: number;
+  /** Says which two values of a variable are to be priced next. */
+  expect(index: number, one: number, other: number): void;
   /** Cost if x[index] became `to`; a promise where that takes a whole evaluation. */
   price(index: number, to: number): number | Promise<number>;
   /** Makes x[index] = to, which costs `value`. */
@@ -31,6 +33,7 @@ function evaluatedPoint(problem: Problem, from: Neighbour): PricedPoint {
     get value() {
       return value;
     },
+    expect() {},
     price(index, to) {
       const candidate = Float64Array.from(x);
       candidate[index] = to;
@@ -53,13 +56,14 @@ function movedPoint(moves: CoordinateMoves, moving: MovingPoint, from: Neighbour
     get value() {
       return moving.value;
     },
+    expect: (index, one, other) => moving.expect(index, one, other),
     price: (index, to) => moving.coordinateChange(index, to),
     move(index, to) {
       moving.move(index, to);
       x[index] = to;
     },
     neighbour() {
-      const [point, image] = [new Float64Array(x.length), new Float32Array(moves.imageSize)];
+      const [point, image] = [new Float64Array(x.length), moves.newImage()];
       moving.save(point, image);
       return { x: point, value: moving.value, image };
     },

@@ -1,5 +1,6 @@
 import { RandomStream } from '@isola/kernels/random';
 import { describe, expect, it } from 'vitest';
+import type { Image } from '../problem/index.js';
 import { movedNeighbours, pricedNeighbours } from './neighbourhood-point.js';
 import { toy } from './neighbourhood-toy.js';
 
@@ -18,7 +19,7 @@ describe('moved points', () => {
     const moved = await movedNeighbours(problem, moves);
     moved.forEach(({ x, value, image }, k) => {
       expect(x).toEqual(to[k]);
-      expect(value).toBe(problem.coordinateMoves.imageValue(image as Float32Array));
+      expect(value).toBe(problem.coordinateMoves.imageValue(x, image as Image));
       expect(Math.abs(value - wanted[k].value)).toBeLessThan(1e-5 * wanted[k].value);
     });
     // Those that they come from stay as they were.

@@ -1,12 +1,12 @@
 /** Points of a population with their costs and, where the problem offers images, those. */
-import type { Problem } from '../problem/index.js';
+import type { Image, Problem } from '../problem/index.js';
 import { batchValues } from './batch-values.js';
 
 export interface Neighbour {
   readonly x: Float64Array;
   readonly value: number;
   /** Null where the problem offers no coordinate moves. */
-  readonly image: Float32Array | null;
+  readonly image: Image | null;
 }
 
 /** Computes the costs of points, and their images, many in one pass where the problem can. */
@@ -20,7 +20,7 @@ export async function pricedNeighbours(
     const values = await batchValues(problem, points);
     return points.map((x, k) => ({ x, value: values[k], image: null }));
   }
-  const images = points.map(() => new Float32Array(coordinateMoves.imageSize));
+  const images = points.map(() => coordinateMoves.newImage());
   const values = new Float64Array(points.length);
   await coordinateMoves.images(points, images, values);
   return points.map((x, k) => ({ x, value: values[k], image: images[k] }));
@@ -47,15 +47,21 @@ export async function movedNeighbours(
     if (from.image === null) throw new Error('a point has no image though the problem offers them');
     moving.load(from.x, from.image);
     for (let i = 0; i < size; i++) if (to[i] !== from.x[i]) moving.move(i, to[i]);
-    const image = new Float32Array(coordinateMoves.imageSize);
+    const image = coordinateMoves.newImage();
     moving.save(new Float64Array(size), image);
-    return { x: to, image, value: coordinateMoves.imageValue(image) };
+    return { x: to, image, value: coordinateMoves.imageValue(to, image) };
   });
 }
 
 /** factor * a + (1 - factor) * b. */
-export function blendedImage(a: Float32Array, b: Float32Array, factor: number): Float32Array {
-  const image = new Float32Array(a.length);
-  for (let i = 0; i < image.length; i++) image[i] = factor * a[i] + (1 - factor) * b[i];
-  return image;
+export function blendedImage(a: Image, b: Image, factor: number): Image {
+  return {
+    singles: blend(new Float32Array(a.singles.length), a.singles, b.singles, factor),
+    doubles: blend(new Float64Array(a.doubles.length), a.doubles, b.doubles, factor),
+  };
+}
+
+function blend<T extends Float32Array | Float64Array>(out: T, a: T, b: T, factor: number): T {
+  for (let i = 0; i < out.length; i++) out[i] = factor * a[i] + (1 - factor) * b[i];
+  return out;
 }

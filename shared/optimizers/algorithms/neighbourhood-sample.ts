@@ -17,18 +17,12 @@ export interface Annealing {
   readonly bestValue: number;
 }
 
-/** What is known of the cost along each variable. */
-export interface Parabolas {
-  /** Length of the next step, above 0 where the variable is free. */
-  readonly steps: Float64Array;
-  /** Second derivative; 0 where it is not known to be above 0. */
-  readonly curvatures: Float64Array;
-}
-
 /** A way to try: asks for prices of values of the variable until it takes one, or none. */
 export interface Tries {
   /** The first value to be priced; NaN for none. */
   first(sample: Sample): number;
+  /** The one after it, where it does not depend on the first one's price; else NaN. */
+  readonly second: number;
   /** Told its price: the next value to be priced, or NaN for no more. */
   next(sample: Sample, price: number): number;
 }

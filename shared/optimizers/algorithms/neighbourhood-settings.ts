@@ -22,7 +22,7 @@ export type NeighbourhoodMove =
   | {
       /**
        * Drawn from the Boltzmann distribution along the variable, as a parabola through the old
-       * value and a probe gives it; a probe is one more cost.
+       * value and a probe on each side gives it: two more costs.
        */
       readonly kind: 'heat-bath';
       /**

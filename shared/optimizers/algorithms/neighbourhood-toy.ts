@@ -1,6 +1,11 @@
 /** A least squares problem with one-sided rows, for tests of moves of one variable at a time. */
 import { sin } from '@isola/kernels/elementary';
-import type { CoordinateMoves, DifferentiableProblem, MovingPoint } from '../problem/index.js';
+import type {
+  CoordinateMoves,
+  DifferentiableProblem,
+  Image,
+  MovingPoint,
+} from '../problem/index.js';
 
 export interface Toy extends DifferentiableProblem {
   readonly coordinateMoves: CoordinateMoves;
@@ -22,7 +27,7 @@ export function toy(size: number, rows: number, nonzeros: number): Toy {
     for (let r = 0; r < rows; r++) sum += square(over(r, image[r]));
     return sum / rows;
   };
-  const rise = (image: Float32Array, column: number, step: number) => {
+  const rise = (image: Float64Array, column: number, step: number) => {
     let sum = 0;
     for (let k = column * nonzeros; k < (column + 1) * nonzeros; k++) {
       const row = matrix.rowOf[k];
@@ -48,17 +53,21 @@ export function toy(size: number, rows: number, nonzeros: number): Toy {
       return costOf(image);
     },
     coordinateMoves: {
-      imageSize: rows,
+      newImage: () => newImage(rows),
       async images(candidates, images, values) {
         for (const [k, x] of candidates.entries()) {
-          images[k].set(matrix.times(x));
-          values[k] = costOf(images[k]);
+          images[k].doubles.set(matrix.times(x));
+          values[k] = costOf(images[k].doubles);
         }
       },
-      imageValue: costOf,
+      imageValue: (_x, { doubles }) => costOf(doubles),
       movingPoint: () => movingPoint(matrix, rise, costOf),
     },
   };
+}
+
+function newImage(rows: number): Image {
+  return { singles: new Float32Array(), doubles: new Float64Array(rows) };
 }
 
 interface Humps {
@@ -98,21 +107,22 @@ function humps(size: number, rows: number, nonzeros: number): Humps {
 
 function movingPoint(
   { size, rows, nonzeros, rowOf, entry }: Humps,
-  rise: (image: Float32Array, column: number, step: number) => number,
-  costOf: (image: Float32Array) => number,
+  rise: (image: Float64Array, column: number, step: number) => number,
+  costOf: (image: Float64Array) => number,
 ): MovingPoint {
   const x = new Float64Array(size);
-  const image = new Float32Array(rows);
+  const image = new Float64Array(rows);
   let value = costOf(image);
   return {
     load(from, fromImage) {
       x.set(from);
-      image.set(fromImage);
+      image.set(fromImage.doubles);
       value = costOf(image);
     },
     get value() {
       return value;
     },
+    expect() {},
     coordinateChange: (j, to) => value + rise(image, j, to - x[j]),
     move(j, to) {
       const step = to - x[j];
@@ -122,7 +132,7 @@ function movingPoint(
     },
     save(toX, toImage) {
       toX.set(x);
-      toImage.set(image);
+      toImage.doubles.set(image);
     },
   };
 }

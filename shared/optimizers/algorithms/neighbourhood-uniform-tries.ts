@@ -6,6 +6,7 @@ const SHRINKAGE = 0.7272;
 
 /** A value drawn evenly within a step of the old one; what would leave the bounds ends at them. */
 export class UniformTries implements Tries {
+  readonly second = Number.NaN;
   private proposed = Number.NaN;
 
   /** @param steps by variable; written to where they are adapted */

@@ -66,6 +66,7 @@ function seen(problem: Problem, see: (x: Float64Array) => void): Problem {
             get value() {
               return point.value;
             },
+            expect: (index, one, other) => point.expect(index, one, other),
             coordinateChange(index, to) {
               see(Float64Array.from(x, (xi, i) => (i === index ? to : xi)));
               return point.coordinateChange(index, to);

@@ -7,14 +7,13 @@
  * many subpopulations of it.
  */
 import { RandomStream } from '@isola/kernels/random';
-import { feasibleStart, type Problem } from '../problem/index.js';
+import { feasibleStart, type Image, type Problem } from '../problem/index.js';
 import { type Ranges, rangesOf } from '../variation/index.js';
 import { firstPoints } from './first-points.js';
 import { annealed } from './neighbourhood-annealing.js';
 import { evolved } from './neighbourhood-evolution.js';
 import { pointMover } from './neighbourhood-moves.js';
 import { type Neighbour, pricedNeighbours } from './neighbourhood-point.js';
-import type { Parabolas } from './neighbourhood-sample.js';
 import {
   checkedNeighbourhood,
   type NeighbourhoodOptions,
@@ -37,9 +36,9 @@ export interface NeighbourhoodState {
   readonly population: readonly Float64Array[];
   readonly values: Float64Array;
   /** One a point; empty where they are to be computed first. */
-  readonly images: readonly Float32Array[];
-  /** What the moves have learnt of the variables, by place. */
-  readonly parabolas: readonly Parabolas[];
+  readonly images: readonly Image[];
+  /** Lengths of the next changes tried of each variable, by place. */
+  readonly steps: readonly Float64Array[];
   /** The best so far; it may have been left since. */
   readonly best: Best;
 }
@@ -60,14 +59,11 @@ export function neighbourhood(options: NeighbourhoodOptions = {}): Optimizer<Nei
       const count = 2 * settings.pairs + 1;
       const points = firstPoints(x, within, count, random, options.initialRadius);
       const neighbours = await pricedNeighbours(problem, points);
-      const parabolas = points.map(() => ({
-        steps: within.width.map((width) => FIRST_STEP * width),
-        curvatures: new Float64Array(problem.size),
-      }));
+      const steps = points.map(() => within.width.map((width) => FIRST_STEP * width));
       const members = membersOf(neighbours);
       const status = within.width.every((width) => width === 0) ? 'converged' : 'running';
       const best = bestMember(members);
-      return { status, seed, generation: 0, temperature, ...members, parabolas, best };
+      return { status, seed, generation: 0, temperature, ...members, steps, best };
     },
     async step(problem, state) {
       const neighbours = await neighboursOf(problem, state);
@@ -129,18 +125,16 @@ async function generationOf(
   if (samples === 0) return { ...state, ...membersOf(next), best };
   const random = new RandomStream(seed, 'neighbourhood annealing');
   const mover = pointMover(problem);
-  const parabolas = state.parabolas.map(({ steps, curvatures }) => ({
-    ...{ steps: Float64Array.from(steps), curvatures: Float64Array.from(curvatures) },
-  }));
+  const steps = state.steps.map((lengths) => Float64Array.from(lengths));
   const bestValue = best.value;
   for (const [place, neighbour] of next.entries()) {
     const annealing = { ...shared, samples, random, bestValue };
-    const result = await annealed(annealing, place, mover(neighbour), parabolas[place]);
+    const result = await annealed(annealing, place, mover(neighbour), steps[place]);
     next[place] = result.neighbour;
     if (result.passed !== null) best = betterOf(best, result.passed);
   }
   best = betterOf(best, bestMember(membersOf(next)));
-  return { ...state, ...membersOf(next), parabolas, best };
+  return { ...state, ...membersOf(next), steps, best };
 }
 
 function betterOf(a: Best, b: Best): Best {

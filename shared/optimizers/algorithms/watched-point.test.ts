@@ -25,7 +25,7 @@ function wanderer(seen: Seen, moveRate: number, steps = 200): Optimizer<number> 
     seen.values.push(value);
   };
   const taken = async (moves: CoordinateMoves, x: Float64Array) => {
-    const [image, value] = [new Float32Array(moves.imageSize), new Float64Array(1)];
+    const [image, value] = [moves.newImage(), new Float64Array(1)];
     await moves.images([x], [image], value);
     told(x, value[0]);
     return image;
@@ -111,18 +111,18 @@ describe('minimise with coordinate moves', () => {
     expect(seen.values).toContain(result.value);
   });
 
-  it('counts costs of images, and takes their best point from the algorithm', async () => {
+  it('counts costs of images, and keeps the best of them', async () => {
     const x = new Float64Array(SIZE).fill(0.7);
     const priced = async ({ coordinateMoves }: Problem) => {
-      const image = new Float32Array(problem.coordinateMoves.imageSize);
+      const image = problem.coordinateMoves.newImage();
       await problem.coordinateMoves.images([x], [image], new Float64Array(1));
-      return coordinateMoves?.imageValue(image) ?? Number.NaN;
+      return coordinateMoves?.imageValue(x, image) ?? Number.NaN;
     };
     const method: Optimizer<number> = {
       init: (watched, from) => watched.value(from.map(() => 4)).then(() => priced(watched)),
       step: priced,
       status: () => 'running',
-      best: (value) => ({ x, value }),
+      best: (value) => ({ x: start, value }),
     };
     const { evaluations, ...result } = await minimise(method, problem, start, { maxIterations: 4 });
     expect(evaluations).toBe(6);
@@ -142,11 +142,11 @@ describe('countedProblem with coordinate moves', () => {
     await minimise(wanderer(b, 0.5), problem, start, { maxIterations: 2 });
     expect(a).toEqual(b);
     expect(counted.count()).toBe(result.evaluations);
-    const image = new Float32Array(problem.coordinateMoves.imageSize);
-    counted.problem.coordinateMoves.imageValue(image);
+    const image = problem.coordinateMoves.newImage();
+    counted.problem.coordinateMoves.imageValue(new Float64Array(SIZE), image);
     expect(counted.count()).toBe(result.evaluations + 1);
     const point = counted.problem.coordinateMoves.movingPoint();
     point.load(new Float64Array(SIZE), image);
-    expect(point.value).toBe(problem.coordinateMoves.imageValue(image));
+    expect(point.value).toBe(problem.coordinateMoves.imageValue(new Float64Array(SIZE), image));
   });
 });

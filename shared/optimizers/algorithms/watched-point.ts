@@ -1,4 +1,4 @@
-import type { MovingPoint } from '../problem/index.js';
+import type { Image, MovingPoint } from '../problem/index.js';
 
 /** The best point that is known. */
 export interface KnownBest {
@@ -47,11 +47,15 @@ export class WatchedPoint implements MovingPoint {
     return this.point.value;
   }
 
-  load(x: Float64Array, image: Float32Array): void {
+  load(x: Float64Array, image: Image): void {
     this.settle();
     this.point.load(x, image);
     this.x.set(x);
     this.watcher.keep(x, this.point.value);
+  }
+
+  expect(index: number, one: number, other: number): void {
+    this.point.expect(index, one, other);
   }
 
   coordinateChange(index: number, to: number): number {
@@ -73,7 +77,7 @@ export class WatchedPoint implements MovingPoint {
     this.x[index] = to;
   }
 
-  save(x: Float64Array, image: Float32Array): void {
+  save(x: Float64Array, image: Image): void {
     this.point.save(x, image);
   }
 

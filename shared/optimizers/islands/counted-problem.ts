@@ -30,14 +30,14 @@ export function countedProblem<P extends Problem>(problem: P): { problem: P; cou
     }),
     ...(coordinateMoves && {
       coordinateMoves: {
-        imageSize: coordinateMoves.imageSize,
+        newImage: () => coordinateMoves.newImage(),
         images(candidates, images, values) {
           evaluations += candidates.length;
           return coordinateMoves.images(candidates, images, values);
         },
-        imageValue(image) {
+        imageValue(x, image) {
           evaluations++;
-          return coordinateMoves.imageValue(image);
+          return coordinateMoves.imageValue(x, image);
         },
         movingPoint() {
           const count = () => evaluations++;
@@ -55,6 +55,7 @@ function countedPoint(point: MovingPoint, count: () => void): MovingPoint {
     get value() {
       return point.value;
     },
+    expect: (index, one, other) => point.expect(index, one, other),
     coordinateChange(index, to) {
       count();
       return point.coordinateChange(index, to);

@@ -19,6 +19,7 @@ import {
   fluenceMoves,
   fluenceProblem,
   openFluence,
+  placePrices,
   rowCostLayers,
   shareFluence,
   type TermData,
@@ -43,7 +44,8 @@ const matrix: SparseMatrix = (() => {
     const offset = allocate(arena, bytes.length);
     new Uint8Array(arena.memory.buffer, offset).set(bytes);
     const [firstColumn, columns] = [BLOCK * b, some.length];
-    return { offset, firstColumn, columns, nonzeros: 0, byteLength: bytes.length };
+    const nonzeros = some.reduce((sum, { rows }) => sum + rows.length, 0);
+    return { offset, firstColumn, columns, nonzeros, byteLength: bytes.length };
   });
   return sparseMatrix(arena, ROWS, places, executor);
 })();
@@ -87,29 +89,37 @@ const weightsOf = (k: number) =>
 
 async function pointAt(moves: CoordinateMoves, x: Float64Array) {
   const point = moves.movingPoint();
-  const image = new Float32Array(moves.imageSize);
+  const image = moves.newImage();
   await moves.images([x], [image], new Float64Array(1));
   point.load(x, image);
   return point;
 }
 
-describe.each(Object.entries(plans))('moves with %s', (_name, data) => {
+const [BY_ROWS, BY_HESSIAN] = [0, Infinity];
+
+describe.each(
+  Object.entries(plans).flatMap(([name, data]) => [
+    { name: `${name}, all by rows`, data, most: BY_ROWS },
+    { name: `${name}, by a Hessian`, data, most: BY_HESSIAN },
+  ]),
+)('moves with $name', ({ data, most }) => {
   const problem = problemOf(data);
-  const moves = problem.coordinateMoves as CoordinateMoves;
   const terms = termsOf(data);
+  const moves = fluenceMoves(matrix, terms, placePrices(matrix, terms, most)) as CoordinateMoves;
 
   it('price a change as the difference of two evaluations', async () => {
     for (let k = 0; k < 6; k++) {
       const x = weightsOf(k);
       const point = await pointAt(moves, x);
-      expect(point.value).toBe(await problem.value(x));
+      const cost = await problem.value(x);
+      expect(Math.abs(point.value - cost)).toBeLessThan(2e-6 * cost);
       for (let j = 0; j < COLUMNS; j++) {
         const changed = Float64Array.from(x);
         changed[j] = k === 0 ? 0 : 1.5 * u(3, k, j);
         const priced = point.coordinateChange(j, changed[j]);
         const value = await problem.value(changed);
         expect(Math.abs(priced - value)).toBeLessThan(2e-6 * value);
-        expect(point.value).toBe(moves.imageValue(await imageOf(point)));
+        expect(point.value).toBe(moves.imageValue(x, imageOf(moves, point)));
       }
     }
   });
@@ -121,6 +131,7 @@ describe.each(Object.entries(plans))('moves with %s', (_name, data) => {
       const to = u(4, 0, j);
       const priced = point.coordinateChange(j, to);
       point.coordinateChange((j + 1) % COLUMNS, to);
+      point.expect(j, 0.1, 0.2);
       point.move(j, to);
       twin.move(j, to);
       expect(point.value).toBe(priced);
@@ -134,9 +145,9 @@ describe.each(Object.entries(plans))('moves with %s', (_name, data) => {
       point.move(Math.floor(COLUMNS * u(5, 0, k)), Math.max(0, u(5, 1, k) - 0.2));
     }
     const x = new Float64Array(COLUMNS);
-    const image = new Float32Array(ROWS);
+    const image = moves.newImage();
     point.save(x, image);
-    const [ofImage, ofWeights] = [moves.imageValue(image), await problem.value(x)];
+    const [ofImage, ofWeights] = [moves.imageValue(x, image), await problem.value(x)];
     expect(Math.abs(point.value / ofImage - 1)).toBeLessThan(3e-6);
     expect(Math.abs(point.value / ofWeights - 1)).toBeLessThan(3e-5);
     point.load(x, image);
@@ -145,14 +156,30 @@ describe.each(Object.entries(plans))('moves with %s', (_name, data) => {
 
   it('give images and values of many as of one', async () => {
     const xs = [0, 1, 2, 3, 4].map(weightsOf);
-    const images = xs.map(() => new Float32Array(moves.imageSize));
+    const images = xs.map(() => moves.newImage());
     const values = new Float64Array(xs.length);
     await moves.images(xs, images, values);
     for (let k = 0; k < xs.length; k++) {
-      const dose = new Float32Array(ROWS);
-      await matrix.multiply(xs[k], dose);
-      expect(images[k]).toEqual(dose);
-      expect(values[k]).toBe(costOfDose(terms, dose));
+      const [image, value] = [moves.newImage(), new Float64Array(1)];
+      await moves.images([xs[k]], [image], value);
+      expect(images[k]).toEqual(image);
+      expect(values[k]).toBe(value[0]);
+      const cost = await problem.value(xs[k]);
+      expect(Math.abs(values[k] - cost)).toBeLessThan(2e-6 * cost);
+    }
+  });
+
+  it('price two changes at once as one by one', async () => {
+    const [pair, single] = [await pointAt(moves, weightsOf(3)), await pointAt(moves, weightsOf(3))];
+    for (let j = 0; j < COLUMNS; j++) {
+      const [one, other] = [u(8, 0, j), u(8, 1, j)];
+      pair.expect(j, one, other);
+      for (const to of [one, other]) {
+        expect(pair.coordinateChange(j, to)).toBe(single.coordinateChange(j, to));
+      }
+      pair.move(j, other);
+      single.move(j, other);
+      expect(imageOf(moves, pair)).toEqual(imageOf(moves, single));
     }
   });
 
@@ -184,20 +211,21 @@ describe.each(Object.entries(plans))('moves with %s', (_name, data) => {
     await opened.batchValue(xs, some);
     await problem.batchValue(xs, others);
     expect(some).toEqual(others);
+    const own = problem.coordinateMoves as CoordinateMoves;
     const points = [
       await pointAt(opened.coordinateMoves as CoordinateMoves, xs[0]),
-      await pointAt(moves, xs[0]),
+      await pointAt(own, xs[0]),
     ];
     for (let k = 0; k < 200; k++) {
       for (const point of points) point.move(k % COLUMNS, u(7, 0, k));
       expect(points[0].value).toBe(points[1].value);
     }
-    expect(await imageOf(points[0])).toEqual(await imageOf(points[1]));
+    expect(imageOf(own, points[0])).toEqual(imageOf(own, points[1]));
   });
 });
 
-async function imageOf(point: ReturnType<CoordinateMoves['movingPoint']>) {
-  const image = new Float32Array(ROWS);
+function imageOf(moves: CoordinateMoves, point: ReturnType<CoordinateMoves['movingPoint']>) {
+  const image = moves.newImage();
   point.save(new Float64Array(COLUMNS), image);
   return image;
 }

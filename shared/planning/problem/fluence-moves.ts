@@ -1,92 +1,145 @@
 /**
- * Changes of one beamlet's weight, priced at one column of the dose influence: the image of a point
- * is its dose. Where a penalty looks at many rows at once (dose at a volume, equivalent uniform
- * dose, a mean dose with a reference), one column does not tell what a change costs.
+ * Changes of one beamlet's weight, priced without a dose: the image of a point is the dose of the
+ * rows whose penalties have a kink, then Hessian times weights of what has none. Where a penalty
+ * looks at many rows at once (dose at a volume, equivalent uniform dose, a mean dose with a
+ * reference), one column does not tell what a change costs.
  */
-import type { SparseMatrix } from '@isola/kernels/backends';
-import type { CoordinateMoves, MovingPoint } from '@isola/optimizers/problem';
-import { type ColumnPrices, isPricedByRow, placePrices } from './column-prices.js';
-import { costOfDose, type Term } from './term.js';
+import { type MovedImage, movedImage, newImage, type SparseMatrix } from '@isola/kernels/backends';
+import type { CoordinateMoves, Image, MovingPoint } from '@isola/optimizers/problem';
+import { type FluencePrices, isPricedByRow, placePrices } from './fluence-prices.js';
+import type { Term } from './term.js';
 
 /**
  * The moves of a fluence problem; null where a term is none of squared deviation, squared
  * overdosing, squared underdosing and (linear) mean dose.
  *
- * @param placed prices that lie in the arena already; else they are put there with the first point
+ * @param placed prices that are made already; else they are made with the first use
  */
 export function fluenceMoves(
   matrix: SparseMatrix,
   terms: readonly Term[],
-  placed?: ColumnPrices,
+  placed?: FluencePrices,
 ): CoordinateMoves | null {
   if (!terms.every(isPricedByRow)) return null;
-  let prices = placed;
-  const imageValue = (dose: Float32Array) => costOfDose(terms, dose);
+  const { columns } = matrix;
+  let made = placed;
+  let priced: PricedPoint | null = null;
+  const prices = () => {
+    made ??= placePrices(matrix, terms);
+    return made;
+  };
+  const place = () => {
+    priced ??= new PricedPoint(prices());
+    return priced;
+  };
   return {
-    imageSize: matrix.rows,
+    newImage: () => newImage(prices().moves),
     images: async (candidates, images, values) => {
-      await matrix.multiplyBatch(candidates, images);
-      images.forEach((image, k) => {
-        values[k] = imageValue(image);
+      candidates.forEach((x, k) => {
+        place().loadWeights(x);
+        values[k] = place().value;
+        place().save(new Float64Array(columns), images[k]);
       });
     },
-    imageValue,
-    movingPoint: () => {
-      prices ??= placePrices(matrix, terms);
-      return movingPoint(matrix, prices, imageValue);
+    imageValue: (x, image) => {
+      place().load(x, image);
+      return place().value;
     },
+    movingPoint: () => new PricedPoint(prices()),
   };
 }
 
 /**
- * A point with its dose in the arena. The value is summed up move by move from the same rounded
- * doses that the moves leave behind, so it stays with the cost of the dose; `load` sets it anew.
+ * A point with its image. The value is summed up move by move from the same rounded doses that the
+ * moves leave behind, so it stays with the cost of the image; `load` sets it anew.
  */
-function movingPoint(
-  matrix: SparseMatrix,
-  { rowCosts, slopes }: ColumnPrices,
-  imageValue: (dose: Float32Array) => number,
-): MovingPoint {
-  const weights = new Float64Array(matrix.columns);
-  const dose = matrix.threadVector();
-  let value = imageValue(new Float32Array(matrix.rows));
-  // The last price asked for: who asks first and then moves pays once.
-  let [pricedIndex, pricedTo, price] = [-1, 0, 0];
+class PricedPoint implements MovingPoint {
+  value = 0;
+  private readonly weights: Float64Array;
+  private readonly image: MovedImage;
+  private readonly linear: Float64Array;
+  private readonly constant: number;
+  // The last prices: who asks first and then moves pays once.
+  private pricedIndex = -1;
+  private readonly priced = [Number.NaN, Number.NaN];
+  private readonly changes = [0, 0];
 
-  const change = (index: number, to: number) => {
-    if (index === pricedIndex && to === pricedTo) return price;
-    dose.enter();
-    const step = to - weights[index];
-    price = matrix.priceColumn(index, step, dose, rowCosts);
-    if (slopes !== null) price += step * slopes[index];
-    pricedIndex = index;
-    pricedTo = to;
-    return price;
-  };
+  constructor({ constant, linear, moves }: FluencePrices) {
+    this.weights = new Float64Array(linear.length);
+    this.image = movedImage(moves);
+    this.constant = constant;
+    this.linear = linear;
+    this.take();
+  }
 
-  return {
-    load: (x, image) => {
-      weights.set(x);
-      dose.enter();
-      dose.values.set(image);
-      value = imageValue(image);
-      pricedIndex = -1;
-    },
-    get value() {
-      return value;
-    },
-    coordinateChange: (index, to) => value + change(index, to),
-    move: (index, to) => {
-      value += change(index, to);
-      dose.enter();
-      matrix.addColumn(index, to - weights[index], dose);
-      weights[index] = to;
-      pricedIndex = -1;
-    },
-    save: (x, image) => {
-      x.set(weights);
-      dose.enter();
-      image.set(dose.values);
-    },
-  };
+  load(x: Float64Array, image: Image): void {
+    this.weights.set(x);
+    this.image.load(image);
+    this.take();
+  }
+
+  /** Takes a point up whose image is not known. */
+  loadWeights(x: Float64Array): void {
+    this.weights.set(x);
+    this.image.multiply(x);
+    this.take();
+  }
+
+  expect(index: number, one: number, other: number): void {
+    const from = this.weights[index];
+    const rows = this.image.rowPrices(index, one - from, other - from);
+    this.remember(index, 0, one, rows[0] + this.smoothPrice(index, one - from));
+    this.remember(index, 1, other, rows[1] + this.smoothPrice(index, other - from));
+  }
+
+  coordinateChange(index: number, to: number): number {
+    return this.value + this.price(index, to);
+  }
+
+  move(index: number, to: number): void {
+    this.value += this.price(index, to);
+    this.image.add(index, to - this.weights[index]);
+    this.weights[index] = to;
+    this.pricedIndex = -1;
+  }
+
+  save(x: Float64Array, image: Image): void {
+    x.set(this.weights);
+    this.image.save(image);
+  }
+
+  private price(index: number, to: number): number {
+    if (index === this.pricedIndex) {
+      if (to === this.priced[0]) return this.changes[0];
+      if (to === this.priced[1]) return this.changes[1];
+    }
+    const step = to - this.weights[index];
+    const change = this.image.rowPrice(index, step) + this.smoothPrice(index, step);
+    this.remember(index, 0, to, change);
+    return change;
+  }
+
+  private smoothPrice(index: number, step: number): number {
+    const { image, linear } = this;
+    const slope = linear[index] + image.product(index);
+    return step * (slope + 0.5 * step * image.curvature(index));
+  }
+
+  private remember(index: number, place: 0 | 1, to: number, change: number): void {
+    if (index !== this.pricedIndex) this.priced.fill(Number.NaN);
+    this.pricedIndex = index;
+    this.priced[place] = to;
+    this.changes[place] = change;
+  }
+
+  /** Values the point anew. */
+  private take(): void {
+    const { weights, linear, image } = this;
+    let smooth = this.constant;
+    for (let j = 0; j < weights.length; j++) {
+      smooth += weights[j] * (linear[j] + 0.5 * image.product(j));
+    }
+    this.value = smooth + image.rowCost();
+    this.pricedIndex = -1;
+  }
 }

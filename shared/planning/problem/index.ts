@@ -1,7 +1,7 @@
 /** Problem: fluence optimisation as a problem that optimisers see; terms and sampled voxels. */
 
-export * from './column-prices.js';
 export * from './fluence-moves.js';
+export * from './fluence-prices.js';
 export * from './fluence-problem.js';
 export * from './term.js';
 export * from './terms.js';

@@ -6,8 +6,8 @@
 import { type MatrixPlace, openMatrix, type SparseMatrix } from '@isola/kernels/backends';
 import { doseMap } from '../dose/index.js';
 import { createObjective, type ObjectiveSpec, type VoxelSet } from '../objectives/index.js';
-import { type ColumnPrices, isPricedByRow, placePrices } from './column-prices.js';
 import { fluenceMoves } from './fluence-moves.js';
+import { type FluencePrices, isPricedByRow, placePrices } from './fluence-prices.js';
 import { type FluenceProblem, fluenceProblem } from './fluence-problem.js';
 import type { Term } from './term.js';
 
@@ -20,7 +20,7 @@ export interface TermData extends Omit<Term, 'objective'> {
 export interface SharedFluence {
   readonly matrix: MatrixPlace;
   readonly terms: readonly TermData[];
-  readonly prices: ColumnPrices | null;
+  readonly prices: FluencePrices | null;
 }
 
 /** Puts into shared memory what threads need to open the problem. */

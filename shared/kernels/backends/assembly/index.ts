@@ -1,4 +1,4 @@
-export { priceColumn } from './column-price';
+export { addQuads, addScaled, priceQuads, priceQuadsTwice, rowCost } from './column-moves';
 export { convolveRows } from './convolve-rows';
 export { pathIntegrals } from './path-integrals';
 export { addRuns, addTable, columnValues, findRuns, quantise } from './projected-columns';

@@ -1,6 +1,8 @@
 // Products with one run-length block; the twin of ../../sparse/run-length-products.ts, which
 // explains the layout. Every address is a byte offset into the shared memory.
 
+import { high, low, total } from './lane-sums';
+
 /** Runs summed in float32 before they are added up in float64. */
 const FLUSH_RUNS: u32 = 32;
 
@@ -114,19 +116,6 @@ export function multiply4(
       }
     }
   }
-}
-
-function low(a: v128): v128 {
-  return f64x2.promote_low_f32x4(a);
-}
-
-function high(a: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<u32>(a, a, 2, 3, 2, 3));
-}
-
-function total(a: v128, b: v128): f64 {
-  const s = f64x2.add(a, b);
-  return f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
 }
 
 /** out[j] = A[:, j] . v for from <= j < to; v is float32 and out float64. */

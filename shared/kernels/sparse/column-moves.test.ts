@@ -1,20 +1,21 @@
-/** The spec of pricing, for every implementation of it. */
+/** The spec of moves of one variable and their prices, for every implementation. */
 import { describe, expect, it } from 'vitest';
 import { type Arena, allocate, allocatedBytes, createArena, kernelsOn } from '../backends/index.js';
 import { RandomStream } from '../random/index.js';
-import { referencePrice } from './column-price.js';
+import { referenceMoves } from './column-moves.js';
 import { columnSums } from './column-sums.js';
 import { packBlock } from './pack.js';
+import { packQuadColumns, quadVectorBytes } from './quad-columns.js';
 import { randomColumns } from './random-columns.js';
 import { packRowCosts, type RowCostLayer } from './row-costs.js';
-import { ROW_PADDING, viewBlock } from './run-length.js';
+import { viewBlock } from './run-length.js';
 import { referenceProducts } from './run-length-products.js';
 
 /** Each is made when all memory is allocated. */
 const implementations = {
   TypeScript: ({ memory: { buffer } }: Arena) => ({
     ...referenceProducts(buffer),
-    ...referencePrice(buffer),
+    ...referenceMoves(buffer),
   }),
   WebAssembly: (arena: Arena) => kernelsOn(arena),
 };
@@ -27,7 +28,10 @@ const shapes = [
 const stream = new RandomStream(5, 'row costs');
 const [OPEN_BELOW, OPEN_ABOVE] = [0.3, 0.6];
 
-/** Intervals that are open below, open above, points and proper ones; every third row is free. */
+/**
+ * Intervals that are open below, open above, points and proper ones; every third row is free. In
+ * even layers all are open below.
+ */
 function randomLayer(rows: number, layer: number): RowCostLayer {
   const low = new Float32Array(rows);
   const high = new Float32Array(rows);
@@ -36,7 +40,7 @@ function randomLayer(rows: number, layer: number): RowCostLayer {
     const drawn = stream.uniform(layer, 0, 0, r);
     const u = (k: number) => (drawn * 10 ** k) % 1;
     const kind = u(0);
-    low[r] = kind < OPEN_BELOW ? -Infinity : 2 * u(1) - 0.5;
+    low[r] = layer % 2 === 0 || kind < OPEN_BELOW ? -Infinity : 2 * u(1) - 0.5;
     high[r] = kind > OPEN_ABOVE ? Infinity : Math.max(low[r], 2 * u(1) - 0.5) + (r % 2) * u(2);
     weight[r] = r % 3 === 0 ? 0 : u(3);
   }
@@ -52,12 +56,14 @@ function scene(rows: number, columns: number, layerCount: number) {
   };
   const layers = Array.from({ length: layerCount }, (_, l) => randomLayer(rows, l));
   const block = place(packBlock(rows, randomColumns(rows, rows, columns)));
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  const quads = place(packQuadColumns([viewBlock(arena.memory.buffer, block)], all, rows));
   const costs = place(packRowCosts(rows, layers));
-  const y = allocate(arena, 16 * Math.ceil((rows + ROW_PADDING) / 4));
-  const x = allocate(arena, 8 * columns);
+  const y = allocate(arena, quadVectorBytes(rows));
+  const x = allocate(arena, 8 * (columns + 1));
   const values = new Float32Array(arena.memory.buffer, y, rows);
   values.set(values.map((_, r) => 2 * stream.uniform(9, 0, 0, r)));
-  return { arena, block, costs, y, x, layers, values };
+  return { arena, block, quads, costs, y, x, layers, values };
 }
 
 type Scene = ReturnType<typeof scene>;
@@ -85,12 +91,12 @@ describe.each(Object.entries(implementations))('the price of a column in %s', (_
   describe.each(shapes)('with $rows x $columns', ({ rows, columns }) => {
     it.each([1, 2, 3])('is what %i layers cost after it is added, less before', (layerCount) => {
       const s = scene(rows, columns, layerCount);
-      const { addColumn, priceColumn } = make(s.arena);
+      const { addQuads, priceQuads } = make(s.arena);
       for (let j = 0; j < columns; j++) {
         const step = steps[j % steps.length];
         const before = rowCosts(s);
-        const price = priceColumn(s.block, j, step, s.y, s.costs);
-        addColumn(s.block, j, step, s.y);
+        const price = priceQuads(s.quads, j, step, s.y, s.costs);
+        addQuads(s.quads, j, step, s.y);
         const after = rowCosts(s);
         let change = 0;
         let tolerance = 0;
@@ -108,7 +114,7 @@ describe.each(Object.entries(implementations))('the price of a column in %s', (_
       const [added, product] = [scene(rows, columns, 1), scene(rows, columns, 1)];
       const kernels = make(product.arena);
       for (let j = 0; j < columns; j++) {
-        make(added.arena).addColumn(added.block, j, 0.3 * j, added.y);
+        make(added.arena).addQuads(added.quads, j, 0.3 * j, added.y);
         new Float64Array(product.arena.memory.buffer, product.x)[j] = 0.3 * j;
         kernels.multiply(product.block, j, j + 1, product.x, product.y);
       }
@@ -116,35 +122,87 @@ describe.each(Object.entries(implementations))('the price of a column in %s', (_
     });
   });
 
+  it.each([1, 2, 3])('is the same when two steps are priced at once, %i layers', (layerCount) => {
+    const s = scene(2999, 25, layerCount);
+    const { priceQuads, priceQuadsTwice } = make(s.arena);
+    const out = new Float64Array(s.arena.memory.buffer, s.x, 2);
+    for (let j = 0; j < 25; j++) {
+      const pair = [steps[j % steps.length], steps[(j + 1) % steps.length]];
+      priceQuadsTwice(s.quads, j, pair[0], pair[1], s.y, s.costs, s.x);
+      expect([...out]).toEqual(pair.map((step) => priceQuads(s.quads, j, step, s.y, s.costs)));
+    }
+  });
+
   it('leaves all of the memory as it is', () => {
     const s = scene(2999, 25, 3);
-    const { priceColumn } = make(s.arena);
+    const { priceQuads, rowCost } = make(s.arena);
     const before = snapshot(s);
-    for (let j = 0; j < 25; j++) priceColumn(s.block, j, 0.1, s.y, s.costs);
+    for (let j = 0; j < 25; j++) priceQuads(s.quads, j, 0.1, s.y, s.costs);
+    rowCost(2999, s.y, s.costs);
     expect(snapshot(s).equals(before)).toBe(true);
   });
 
   it('is 0 for no step, no column and no layer', () => {
     const s = scene(2999, 25, 2);
-    const { priceColumn } = make(s.arena);
-    expect(priceColumn(s.block, 0, 0, s.y, s.costs)).toBe(0);
-    expect(priceColumn(s.block, 1, 1, s.y, s.costs)).toBe(0);
-    expect(priceColumn(s.block, 0, 1, s.y, s.costs)).not.toBe(0);
+    const { priceQuads } = make(s.arena);
+    expect(priceQuads(s.quads, 0, 0, s.y, s.costs)).toBe(0);
+    expect(priceQuads(s.quads, 1, 1, s.y, s.costs)).toBe(0);
+    expect(priceQuads(s.quads, 0, 1, s.y, s.costs)).not.toBe(0);
     const none = scene(2999, 25, 0);
-    expect(make(none.arena).priceColumn(none.block, 0, 1, none.y, none.costs)).toBe(0);
+    expect(make(none.arena).priceQuads(none.quads, 0, 1, none.y, none.costs)).toBe(0);
   });
 });
 
-describe('the implementations of pricing', () => {
+describe.each(Object.entries(implementations))('costs of rows in %s', (_name, make) => {
+  it.each(shapes)('are those of all layers ($rows rows)', ({ rows, columns }) => {
+    for (const layerCount of [0, 1, 3]) {
+      const s = scene(rows, columns, layerCount);
+      const wanted = rowCosts(s).reduce((sum, cost) => sum + cost, 0);
+      const found = make(s.arena).rowCost(rows, s.y, s.costs);
+      expect(Math.abs(found - wanted)).toBeLessThanOrEqual(8 * ROUNDING * wanted);
+    }
+  });
+});
+
+describe('columns of some rows', () => {
+  it.each(shapes)('hold the values that the block holds ($rows x $columns)', (shape) => {
+    const { arena, block, y } = scene(shape.rows, shape.columns, 1);
+    const kept = Array.from({ length: shape.rows }, (_, row) => row).filter((row) => row % 5 < 3);
+    const places = new Int32Array(shape.rows).fill(-1);
+    kept.forEach((row, at) => {
+      places[row] = at;
+    });
+    const { buffer } = arena.memory;
+    const packed = packQuadColumns([viewBlock(buffer, block)], places, kept.length);
+    const own = createArena();
+    const quads = allocate(own, packed.byteLength);
+    new Uint8Array(own.memory.buffer, quads).set(new Uint8Array(packed));
+    const z = allocate(own, quadVectorBytes(kept.length));
+    for (let j = 0; j < shape.columns; j++) {
+      const all = new Float32Array(buffer, y, shape.rows).fill(0);
+      kernelsOn(arena).addColumn(block, j, 0.7, y);
+      const some = new Float32Array(own.memory.buffer, z, kept.length).fill(0);
+      kernelsOn(own).addQuads(quads, j, 0.7, z);
+      expect(some).toEqual(Float32Array.from(kept, (row) => all[row]));
+    }
+  });
+});
+
+describe('the implementations of moves', () => {
   it.each(shapes)('give the same bits, in all of the memory too ($rows x $columns)', (shape) => {
     const found = Object.values(implementations).map((make) => {
       const scenes = [1, 2, 3, 4].map((count) => scene(shape.rows, shape.columns, count));
       const prices = scenes.flatMap((s) => {
-        const { addColumn, priceColumn } = make(s.arena);
-        return Array.from({ length: shape.columns }, (_, j) => {
-          addColumn(s.block, j, steps[j % steps.length], s.y);
-          return steps.map((step) => priceColumn(s.block, j, step, s.y, s.costs));
+        const { addQuads, addScaled, priceQuads, rowCost } = make(s.arena);
+        const moved = Array.from({ length: shape.columns }, (_, j) => {
+          addQuads(s.quads, j, steps[j % steps.length], s.y);
+          return steps.map((step) => priceQuads(s.quads, j, step, s.y, s.costs));
         });
+        const numbers = new Float64Array(s.arena.memory.buffer, s.x, shape.columns);
+        numbers.set(numbers.map((_, j) => stream.normal(8, 0, 0, j)));
+        const cost = rowCost(shape.rows, s.y, s.costs);
+        addScaled(shape.columns, 0.3, s.x, s.x);
+        return [...moved, [cost]];
       });
       return { prices: Float64Array.from(prices.flat()), memories: scenes.map(snapshot) };
     });
