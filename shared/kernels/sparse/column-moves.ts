@@ -6,7 +6,7 @@
  */
 import type { Kernels } from './kernels.js';
 import { viewQuadColumns } from './quad-columns.js';
-import { ROW_COST_HEADER_BYTES, ROW_COST_VECTORS } from './row-costs.js';
+import { layersAt } from './row-costs.js';
 
 const FLUSH_QUADS = 32;
 const { fround } = Math;
@@ -75,18 +75,4 @@ export function referenceMoves(buffer: ArrayBufferLike): Moves {
       return lanes[0] + lanes[2] + (lanes[1] + lanes[3]);
     },
   };
-}
-
-/** The layers of `costs`, each with the distance of a row's value from its interval. */
-function layersAt(buffer: ArrayBufferLike, costs: number) {
-  const [layers, stride] = new Uint32Array(buffer, costs, 2);
-  return Array.from({ length: layers }, (_, layer) => {
-    const [low, high, weight] = [0, 1, 2].map((k) => {
-      const vector = ROW_COST_VECTORS * layer + k;
-      return new Float32Array(buffer, costs + ROW_COST_HEADER_BYTES + vector * stride, stride / 4);
-    });
-    const distance = (row: number, y: number) =>
-      fround(y - Math.min(Math.max(y, low[row]), high[row]));
-    return { distance, weight };
-  });
 }

@@ -54,6 +54,12 @@ export interface Kernels {
   sumLanes(parts: number, stride: number, from: number, to: number, out: number): void;
   /** y += A z with tiles; z float64[columns + 1], its last 0; y float32[rows]. See tiles.ts. */
   multiplyTiles(tiles: number, z: number, y: number): void;
+  /**
+   * Cost and gradient of a matrix whose columns are in `count` parts, in one pass over them: the
+   * rows of sum A_p z_p cost what `costs` says. Each part: u32[4] offsets of tiles, z_p (as above),
+   * out_p (float64[columns + 1], the gradient's part), 0. y float32[whole blocks of rows].
+   */
+  costOfTiles(parts: number, count: number, rows: number, y: number, costs: number): number;
   /** out = A^T v of the tiles' columns; v float32[rows], out float64[columns + 1]. */
   multiplyTilesTransposed(tiles: number, v: number, out: number): void;
   /** out = (A o A)^T v, values squared: the diagonal of A^T diag(v) A. */

@@ -22,9 +22,9 @@ export interface RowCostLayer {
   readonly weight: Float32Array;
 }
 
-export const ROW_COST_HEADER_BYTES = 16;
+const ROW_COST_HEADER_BYTES = 16;
 /** Vectors of a layer. */
-export const ROW_COST_VECTORS = 3;
+const ROW_COST_VECTORS = 3;
 
 /** Packs layers over `rows` rows into the bytes that `priceQuads` reads; order does not matter. */
 export function packRowCosts(rows: number, layers: readonly RowCostLayer[]): ArrayBuffer {
@@ -42,4 +42,18 @@ export function packRowCosts(rows: number, layers: readonly RowCostLayer[]): Arr
       new Float32Array(buffer, ROW_COST_HEADER_BYTES + k * stride, rows).set(vector);
     });
   return buffer;
+}
+
+/** Packed layers, each with the signed distance of a row's value from its interval, in float32. */
+export function layersAt(buffer: ArrayBufferLike, costs: number) {
+  const [layers, stride] = new Uint32Array(buffer, costs, 2);
+  return Array.from({ length: layers }, (_, layer) => {
+    const [low, high, weight] = [0, 1, 2].map((k) => {
+      const vector = ROW_COST_VECTORS * layer + k;
+      return new Float32Array(buffer, costs + ROW_COST_HEADER_BYTES + vector * stride, stride / 4);
+    });
+    const distance = (row: number, y: number) =>
+      Math.fround(y - Math.min(Math.max(y, low[row]), high[row]));
+    return { distance, weight };
+  });
 }

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Arena, allocate, createArena, kernelsOn } from '../backends/index.js';
 import { RandomStream } from '../random/index.js';
+import { quadVectorBytes } from './quad-columns.js';
+import { packRowCosts } from './row-costs.js';
 import { referenceTileProducts } from './tile-products.js';
-import { packTiles, TILE_COLUMNS, type Tile, viewTiles } from './tiles.js';
+import { BLOCK_ROWS, packTiles, TILE_COLUMNS, type Tile, viewTiles } from './tiles.js';
 
 type Products = ReturnType<typeof referenceTileProducts>;
 
@@ -40,7 +42,7 @@ function scene() {
   const tiles = allocate(arena, bytes.length);
   new Uint8Array(arena.memory.buffer, tiles).set(bytes);
   const [z, out] = [allocate(arena, 8 * (columns + 1)), allocate(arena, 8 * (columns + 1))];
-  const [y, v] = [allocate(arena, 4 * rows), allocate(arena, 4 * rows)];
+  const [y, v] = [allocate(arena, quadVectorBytes(rows)), allocate(arena, 4 * rows)];
   const stream = new RandomStream(2, 'vectors');
   const { buffer } = arena.memory;
   new Float64Array(buffer, z, columns).forEach((_, j, all) => {
@@ -54,10 +56,11 @@ function scene() {
   const view = viewTiles(buffer, tiles);
   const entries: [number, number, number][] = [];
   for (let t = 0; t < view.count; t++) {
-    view.values[t].forEach((value, i) => {
+    const tile = view.tile(t);
+    tile.values.forEach((value, i) => {
       const column = TILE_COLUMNS * t + (i % TILE_COLUMNS);
-      const row = view.rows[t][Math.floor(i / TILE_COLUMNS)];
-      if (value > 0) entries.push([row, view.columns[column], value * view.scales[column]]);
+      const row = tile.rows[Math.floor(i / TILE_COLUMNS)];
+      if (value > 0) entries.push([row, view.columns[column], value]);
     });
   }
   const vector = (at: number) => new Float64Array(buffer, at, columns);
@@ -97,14 +100,70 @@ describe.each(Object.keys(implementations))('tiles in %s', (name) => {
   });
 });
 
+/** Rows cost outside of intervals; the tiles are there twice, as two parts. */
+function costScene() {
+  const of = scene();
+  const { arena, tiles, z, out } = of;
+  const stream = new RandomStream(3, 'costs');
+  const layers = [0, 1].map((l) => ({
+    low: Float32Array.from({ length: rows }, (_, r) => 3 * stream.uniform(l, 0, 0, r)),
+    high: Float32Array.from({ length: rows }, (_, r) => 3 + stream.uniform(l, 1, 0, r)),
+    weight: Float32Array.from({ length: rows }, (_, r) => stream.uniform(l, 2, 0, r)),
+  }));
+  const packed = new Uint8Array(packRowCosts(rows, layers));
+  const costs = allocate(arena, packed.length);
+  new Uint8Array(arena.memory.buffer, costs).set(packed);
+  const [otherZ, otherOut] = [z, out].map(() => allocate(arena, 8 * (columns + 1)));
+  of.vector(otherZ).set(of.vector(z).map((value) => 1.5 * value * value));
+  const parts = allocate(arena, 32);
+  new Uint32Array(arena.memory.buffer, parts, 8).set([
+    ...[tiles, z, out, 0],
+    ...[tiles, otherZ, otherOut, 0],
+  ]);
+  return { ...of, layers, costs, parts, zs: [z, otherZ], outs: [out, otherOut] };
+}
+
+describe.each(Object.keys(implementations))('the cost of tiles in %s', (name) => {
+  it('is that of the rows of all parts, with its gradient', () => {
+    const { arena, entries, layers, costs, parts, y, zs, outs, vector } = costScene();
+    const { costOfTiles } = implementations[name](arena);
+    const image = new Float64Array(rows);
+    for (const z of zs) {
+      for (const [row, column, value] of entries) image[row] += value * vector(z)[column];
+    }
+    let wanted = 0;
+    const slopes = new Float64Array(rows);
+    for (const { low, high, weight } of layers) {
+      image.forEach((value, r) => {
+        const distance = value - Math.min(Math.max(value, low[r]), high[r]);
+        wanted += weight[r] * distance * distance;
+        slopes[r] += 2 * weight[r] * distance;
+      });
+    }
+    const gradient = new Float64Array(columns);
+    for (const [row, column, value] of entries) gradient[column] += value * slopes[row];
+    const cost = costOfTiles(parts, 2, rows, y, costs);
+    expect(Math.abs(cost - wanted)).toBeLessThan(1e-5 * wanted);
+    const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    for (const out of outs) {
+      vector(out).forEach((value, j) => {
+        expect(Math.abs(value - gradient[j])).toBeLessThan(1e-5 * largest);
+      });
+    }
+  });
+});
+
 describe('tiles', () => {
-  it('keep values to half a step of 16 bits of the largest in their column', () => {
+  it('keep all rows, block by block, and values to 8 significant bits', () => {
     const [tile] = randomTiles();
     const view = viewTiles(packTiles(rows, columns, [tile]), 0);
+    const parts = Array.from({ length: view.count }, (_, t) => view.tile(t));
+    expect(view.count).toBe(Math.ceil(rows / BLOCK_ROWS));
+    expect(parts.flatMap((part) => [...part.rows])).toEqual([...tile.rows]);
+    const kept = parts.flatMap((part) => [...part.values]);
+    expect(kept.length).toBe(tile.values.length);
     tile.values.forEach((value, i) => {
-      const k = i % TILE_COLUMNS;
-      const kept = view.values[0][i] * view.scales[k];
-      expect(Math.abs(kept - value)).toBeLessThanOrEqual(0.51 * view.scales[k]);
+      expect(Math.abs(kept[i] - value)).toBeLessThanOrEqual(2 ** -8 * value);
     });
   });
 
@@ -117,7 +176,11 @@ describe('tiles', () => {
       multiplyTilesTransposed(of.tiles, of.v, of.out);
       const columnSums = of.vector(of.out).slice();
       multiplySquaredTilesTransposed(of.tiles, of.v, of.out);
-      return [of.rowsAt(of.y), columnSums, of.vector(of.out)];
+      const sums = [of.rowsAt(of.y), columnSums, of.vector(of.out)];
+      const { arena, parts, y, costs, outs, vector } = costScene();
+      const { costOfTiles } = implementations[['TypeScript', 'WebAssembly'][i]](arena);
+      const cost = costOfTiles(parts, 2, rows, y, costs);
+      return [...sums, cost, ...outs.map((out) => vector(out))];
     });
     expect(products[0]).toEqual(products[1]);
   });

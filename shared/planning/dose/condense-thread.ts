@@ -42,7 +42,7 @@ export function condenseBeam(task: CondenseTask): SharedArrayBuffer {
     fine.add(group);
     coarse.add(coarseColumns(task, group));
   }
-  return packCondensed(beamlets, groups.length, [fine.pack(), coarse.pack()]);
+  return packCondensed(beamlets, groups, [fine.pack(), coarse.pack()]);
 }
 
 /** Makes the tiles of a beam out of its groups, one after the other. */

@@ -5,16 +5,18 @@
  * with. So the vector of the beam's tiles is: weights of the beamlets, sums of the groups.
  *
  * The same in memory and in a file (little endian, offsets multiples of 16):
- *   u32[4]  magic, version, beamlets, groups
- *   tiles   one a group with its beamlets' own values; then those of the groups' means
- *   tiles   the same on coarse clusters, the unions of some of the others
+ *   u32[4]         magic, version, beamlets, groups
+ *   u32[16] each   beamlets of a group; the number of beamlets stands for none
+ *   tiles          of the beamlets' own values and of the groups' means
+ *   tiles          the same on coarse clusters, the unions of some of the others
  */
 import { TILE_COLUMNS, type TilesView, viewTiles } from '@isola/kernels/sparse';
 
 /** A condensed beam as it lies in a buffer. */
 export interface CondensedBeam {
   readonly beamlets: number;
-  readonly groups: number;
+  /** Beamlets of each group, 16 each; the number of beamlets stands for none. */
+  readonly groups: Uint32Array;
   readonly fine: PlacedTiles;
   readonly coarse: PlacedTiles;
 }
@@ -28,59 +30,64 @@ export interface PlacedTiles {
 }
 
 const MAGIC = 0x434e4f43;
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 16;
 
 /** @param tiles on fine clusters and on coarse ones */
 export function packCondensed(
   beamlets: number,
-  groups: number,
+  groups: readonly Uint32Array[],
   [fine, coarse]: readonly [ArrayBuffer, ArrayBuffer],
 ): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(HEADER_BYTES + fine.byteLength + coarse.byteLength);
-  new Uint32Array(buffer, 0, 4).set([MAGIC, VERSION, beamlets, groups]);
-  new Uint8Array(buffer, HEADER_BYTES).set(new Uint8Array(fine));
-  new Uint8Array(buffer, HEADER_BYTES + fine.byteLength).set(new Uint8Array(coarse));
+  const tilesAt = HEADER_BYTES + 4 * TILE_COLUMNS * groups.length;
+  const buffer = new SharedArrayBuffer(tilesAt + fine.byteLength + coarse.byteLength);
+  new Uint32Array(buffer, 0, 4).set([MAGIC, VERSION, beamlets, groups.length]);
+  const members = new Uint32Array(buffer, HEADER_BYTES, TILE_COLUMNS * groups.length);
+  members.fill(beamlets);
+  groups.forEach((group, g) => {
+    members.set(group, TILE_COLUMNS * g);
+  });
+  new Uint8Array(buffer, tilesAt).set(new Uint8Array(fine));
+  new Uint8Array(buffer, tilesAt + fine.byteLength).set(new Uint8Array(coarse));
   return buffer;
 }
 
 /** Views of a condensed beam. Throws where the bytes are none. */
 export function viewCondensed(buffer: ArrayBufferLike): CondensedBeam {
-  const [magic, version, beamlets, groups] = new Uint32Array(buffer, 0, 4);
+  const [magic, version, beamlets, count] = new Uint32Array(buffer, 0, 4);
   if (magic !== MAGIC || version !== VERSION) throw new Error('not a condensed beam');
-  const fine = { offset: HEADER_BYTES, tiles: viewTiles(buffer, HEADER_BYTES) };
-  const offset = HEADER_BYTES + fine.tiles.byteLength;
+  const groups = new Uint32Array(buffer, HEADER_BYTES, TILE_COLUMNS * count);
+  const tilesAt = HEADER_BYTES + groups.byteLength;
+  const fine = { offset: tilesAt, tiles: viewTiles(buffer, tilesAt) };
+  const offset = tilesAt + fine.tiles.byteLength;
   return { beamlets, groups, fine, coarse: { offset, tiles: viewTiles(buffer, offset) } };
 }
 
 /** The vector of a beam's tiles: weights, sums of its groups, and the 0 that stands for none. */
 export function tileVector(
-  { beamlets, groups, fine: { tiles } }: CondensedBeam,
+  { beamlets, groups }: CondensedBeam,
   weights: Float64Array,
   out: Float64Array,
 ): void {
   out.set(weights);
-  out[beamlets + groups] = 0;
-  for (let g = 0; g < groups; g++) {
-    let sum = 0;
-    for (let k = 0; k < TILE_COLUMNS; k++) {
-      const column = tiles.columns[TILE_COLUMNS * g + k];
-      if (column < beamlets) sum += weights[column];
-    }
-    out[beamlets + g] = sum;
-  }
+  out.fill(0, beamlets);
+  groups.forEach((beamlet, i) => {
+    if (beamlet < beamlets) out[groupColumn(beamlets, i)] += weights[beamlet];
+  });
 }
 
 /** The adjoint of `tileVector`. */
 export function fromTileVector(
-  { beamlets, groups, fine: { tiles } }: CondensedBeam,
+  { beamlets, groups }: CondensedBeam,
   vector: Float64Array,
   out: Float64Array,
 ): void {
-  for (let g = 0; g < groups; g++) {
-    for (let k = 0; k < TILE_COLUMNS; k++) {
-      const column = tiles.columns[TILE_COLUMNS * g + k];
-      if (column < beamlets) out[column] = vector[column] + vector[beamlets + g];
-    }
-  }
+  groups.forEach((beamlet, i) => {
+    if (beamlet < beamlets) out[beamlet] = vector[beamlet] + vector[groupColumn(beamlets, i)];
+  });
+}
+
+/** The column for the mean of the group that the i-th member belongs to. */
+function groupColumn(beamlets: number, i: number): number {
+  return beamlets + Math.floor(i / TILE_COLUMNS);
 }

@@ -4,6 +4,7 @@
  * many threads work on many sets at once and share nothing.
  */
 import { type Arena, allocate, createArena, kernelsOn } from '@isola/kernels/backends';
+import { BLOCK_ROWS, packRowCosts, type RowCostLayer } from '@isola/kernels/sparse';
 import {
   type ClusterLevel,
   type CondensedBeam,
@@ -36,72 +37,118 @@ function regionOf(bytes: number): Region {
 export interface CondensedMap extends DoseMap {
   /** out = the diagonal of D^T diag(rowWeights) D, to the precision of the groups' means. */
   curvatures(rowWeights: Float32Array, out: Float64Array): void;
+  /** Cost of the weights by the map's layers, and its gradient, in one pass over the beams. */
+  costAndGradient(weights: Float64Array, gradient: Float64Array): number;
 }
 
-/** One at a time in a thread: the next one takes its memory over. */
-export function condensedMap(beams: readonly ArrayBufferLike[], level: ClusterLevel): CondensedMap {
+/** Of a part in `costOfTiles`. */
+const PART_WORDS = 4;
+
+/**
+ * One at a time in a thread: the next one takes its memory over.
+ *
+ * @param layers costs of rows, for `costAndGradient`
+ */
+export function condensedMap(
+  beams: readonly ArrayBufferLike[],
+  level: ClusterLevel,
+  layers: readonly RowCostLayer[] = [],
+): CondensedMap {
   const views = beams.map((beam) => viewCondensed(beam));
   const rows = views[0][level].tiles.matrixRows;
-  const longest = Math.max(...views.map((view) => view[level].tiles.matrixColumns + 1));
+  const costs = packRowCosts(rows, layers);
+  const vectorBytes = views.map((view) => 8 * (view[level].tiles.matrixColumns + 1));
   const tileBytes = views.map((view) => view[level].tiles.byteLength);
-  const sizes = [4 * rows, 8 * longest, ...tileBytes];
-  const { arena, start } = regionOf(sizes.reduce((sum, size) => sum + aligned(size), 0));
+  const rowBytes = 4 * Math.max(rows, BLOCK_ROWS);
+  const partBytes = 4 * PART_WORDS * beams.length;
+  const sizes = [rowBytes, costs.byteLength, partBytes, ...vectorBytes, ...vectorBytes];
+  const { arena, start } = regionOf(
+    [...sizes, ...tileBytes].reduce((sum, size) => sum + aligned(size), 0),
+  );
   let end = start;
-  const [doseAt, vectorAt, ...tilesAt] = sizes.map((size) => {
+  const take = (size: number) => {
     end += aligned(size);
     return end - aligned(size);
-  });
+  };
+  const [doseAt, costsAt, partsAt] = sizes.slice(0, 3).map(take);
   const { buffer } = arena.memory;
-  beams.forEach((beam, b) => {
+  new Uint8Array(buffer, costsAt, costs.byteLength).set(new Uint8Array(costs));
+  const parts = beams.map((beam, b): Part => {
+    const [inAt, outAt, tilesAt] = [vectorBytes[b], vectorBytes[b], tileBytes[b]].map(take);
     const tiles = new Uint8Array(beam, views[b][level].offset, tileBytes[b]);
-    new Uint8Array(buffer, tilesAt[b], tileBytes[b]).set(tiles);
+    new Uint8Array(buffer, tilesAt, tileBytes[b]).set(tiles);
+    new Uint32Array(buffer, partsAt, PART_WORDS * beams.length).set(
+      [tilesAt, inAt, outAt],
+      PART_WORDS * b,
+    );
+    const length = vectorBytes[b] / 8;
+    return {
+      ...{ beam: views[b], tilesAt, inAt, outAt },
+      input: new Float64Array(buffer, inAt, length),
+      output: new Float64Array(buffer, outAt, length),
+    };
   });
-  return mapOf(views, arena, {
-    ...{ doseAt, vectorAt, tilesAt },
-    dose: new Float32Array(buffer, doseAt, rows),
-    vector: new Float64Array(buffer, vectorAt, longest),
-  });
+  return mapOf(arena, rows, parts, { doseAt, costsAt, partsAt });
 }
 
-/** The vectors of a map, and where they and the tiles lie. */
-interface Vectors {
+/** A beam in the thread's memory, with the vectors that its tiles are multiplied with. */
+interface Part {
+  readonly beam: CondensedBeam;
+  readonly tilesAt: number;
+  readonly inAt: number;
+  readonly outAt: number;
+  readonly input: Float64Array;
+  readonly output: Float64Array;
+}
+
+interface Places {
   readonly doseAt: number;
-  readonly vectorAt: number;
-  /** Of each beam. */
-  readonly tilesAt: readonly number[];
-  readonly dose: Float32Array;
-  readonly vector: Float64Array;
+  readonly costsAt: number;
+  readonly partsAt: number;
 }
 
 function mapOf(
-  beams: readonly CondensedBeam[],
   arena: Arena,
-  { doseAt, vectorAt, tilesAt, dose, vector }: Vectors,
+  rows: number,
+  parts: readonly Part[],
+  { doseAt, costsAt, partsAt }: Places,
 ): CondensedMap {
   const kernels = kernelsOn(arena);
+  const dose = new Float32Array(arena.memory.buffer, doseAt, rows);
   const starts = [0];
-  for (const { beamlets } of beams) starts.push(starts[starts.length - 1] + beamlets);
-  const inputSize = starts[beams.length];
+  for (const { beam } of parts) starts.push(starts[starts.length - 1] + beam.beamlets);
+  const inputSize = starts[parts.length];
+  const each = (vector: Float64Array, visit: (part: Part, own: Float64Array) => void) => {
+    parts.forEach((part, b) => {
+      visit(part, vector.subarray(starts[b], starts[b + 1]));
+    });
+  };
   const apply = async (weights: Float64Array, out: Float32Array) => {
     dose.fill(0);
-    beams.forEach((beam, b) => {
-      tileVector(beam, weights.subarray(starts[b], starts[b + 1]), vector);
-      kernels.multiplyTiles(tilesAt[b], vectorAt, doseAt);
+    each(weights, ({ beam, input, tilesAt, inAt }, own) => {
+      tileVector(beam, own, input);
+      kernels.multiplyTiles(tilesAt, inAt, doseAt);
     });
     out.set(dose);
   };
-  const back = (rows: Float32Array, out: Float64Array, isSquared: boolean) => {
-    dose.set(rows);
-    beams.forEach((beam, b) => {
-      if (isSquared) kernels.multiplySquaredTilesTransposed(tilesAt[b], doseAt, vectorAt);
-      else kernels.multiplyTilesTransposed(tilesAt[b], doseAt, vectorAt);
-      fromTileVector(beam, vector, out.subarray(starts[b], starts[b + 1]));
+  const back = (cotangent: Float32Array, out: Float64Array, isSquared: boolean) => {
+    dose.set(cotangent);
+    each(out, ({ beam, output, tilesAt, outAt }, own) => {
+      if (isSquared) kernels.multiplySquaredTilesTransposed(tilesAt, doseAt, outAt);
+      else kernels.multiplyTilesTransposed(tilesAt, doseAt, outAt);
+      fromTileVector(beam, output, own);
     });
   };
   return {
-    ...{ inputSize, outputSize: dose.length, apply },
+    ...{ inputSize, outputSize: rows, apply },
     pullback: async (_weights, cotangent, out) => back(cotangent, out, false),
     curvatures: (rowWeights, out) => back(rowWeights, out, true),
+    costAndGradient: (weights, gradient) => {
+      each(weights, ({ beam, input }, own) => tileVector(beam, own, input));
+      const cost = kernels.costOfTiles(partsAt, parts.length, rows, doseAt, costsAt);
+      each(gradient, ({ beam, output }, own) => fromTileVector(beam, output, own));
+      return cost;
+    },
     applyBatch: async (xs, outs) => {
       for (let k = 0; k < xs.length; k++) await apply(xs[k], outs[k]);
     },

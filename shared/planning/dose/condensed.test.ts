@@ -148,6 +148,30 @@ describe('condensed beams', () => {
     }
   });
 
+  it.each(['fine', 'coarse'] as const)('cost what %s clusters cost, in one pass', async (level) => {
+    const rows = condensedMap(condensedBeams, level).outputSize;
+    const layer = {
+      low: new Float32Array(rows).fill(0.4),
+      high: Float32Array.from({ length: rows }, (_, r) => 0.4 + stream.uniform(3, 0, 0, r)),
+      weight: Float32Array.from({ length: rows }, (_, r) => stream.uniform(4, 0, 0, r)),
+    };
+    const map = condensedMap(condensedBeams, level, [layer]);
+    const [gradient, wanted] = [new Float64Array(columns), new Float64Array(columns)];
+    const cost = map.costAndGradient(weightsOf(0), gradient);
+    let sum = 0;
+    const cotangent = (await applied(map, weightsOf(0))).map((value, r) => {
+      const distance = value - Math.min(Math.max(value, layer.low[r]), layer.high[r]);
+      sum += layer.weight[r] * distance * distance;
+      return 2 * layer.weight[r] * distance;
+    });
+    await map.pullback(weightsOf(0), cotangent, wanted);
+    expect(Math.abs(cost - sum)).toBeLessThan(1e-5 * sum);
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    gradient.forEach((value, j) => {
+      expect(Math.abs(value - wanted[j])).toBeLessThan(1e-5 * largest);
+    });
+  });
+
   it('give many doses in one call as one by one', async () => {
     const map = condensedMap(condensedBeams, 'fine');
     const doses = [0, 1].map(() => new Float32Array(map.outputSize));

@@ -88,6 +88,12 @@ export function rowCostLayers(rows: number, terms: readonly Term[]): RowCostLaye
   return layers.map(({ low, high, weight }) => ({ low, high, weight: Float32Array.from(weight) }));
 }
 
+/** What a row's dose adds to mean doses that are penalised; null where none is. */
+export function meanSlopes(rows: number, terms: readonly Term[]): Float32Array | null {
+  const means = terms.filter(isLinear);
+  return means.length === 0 ? null : Float32Array.from(smoothCosts(rows, [], means).slopes);
+}
+
 /** Adds a row's penalty to a layer, where the layer has room for it or one much like it. */
 function takes({ low, high, weight }: Layer, row: number, add: Interval, share: number): boolean {
   if (weight[row] === 0) {

@@ -1,7 +1,20 @@
 import { type DifferentiableProblem, scaledProblem } from '@isola/optimizers/problem';
-import { type ClusterLevel, type CondensedMap, condensedMap } from '../dose/index.js';
+import {
+  type ClusterLevel,
+  type CondensedMap,
+  condensedMap,
+  viewCondensed,
+} from '../dose/index.js';
 import { createObjective } from '../objectives/index.js';
-import { type ClusterTerm, fluenceProblem, type Term, typicalCurvature } from '../problem/index.js';
+import {
+  type ClusterTerm,
+  fluenceProblem,
+  isPricedByRow,
+  meanSlopes,
+  rowCostLayers,
+  type Term,
+  typicalCurvature,
+} from '../problem/index.js';
 
 /** Condensed beams, and what their dose costs on clusters. */
 export interface BeamsAndTerms {
@@ -25,12 +38,41 @@ const SMALLEST_CURVATURE = 0.1;
 
 /** One at a time in a thread, as `condensedMap`. */
 export function clusterProblem(of: BeamsAndTerms, level: ClusterLevel): ClusterProblem {
-  const map = condensedMap(of.beams, level);
   const terms = (level === 'fine' ? of.terms : of.coarseTerms).map(
     (term): Term => ({ ...term, objective: createObjective(term.objective) }),
   );
+  const { rows, layers } = costsOfRows(of.beams, level, terms);
+  const map = condensedMap(of.beams, level, layers ?? []);
   const scale = beamletScale(map, terms);
-  return { map, terms, scale, problem: scaledProblem(fluenceProblem(map, terms), scale) };
+  const problem = fluenceProblem(map, terms);
+  if (layers === null) return { map, terms, scale, problem: scaledProblem(problem, scale) };
+  const onePass = { ...problem, valueAndGradient: costInOnePass(map, meanSlopes(rows, terms)) };
+  return { map, terms, scale, problem: scaledProblem(onePass, scale) };
+}
+
+/** Null where a penalty looks at many rows at once. */
+function costsOfRows(
+  beams: readonly SharedArrayBuffer[],
+  level: ClusterLevel,
+  terms: readonly Term[],
+) {
+  const rows = viewCondensed(beams[0])[level].tiles.matrixRows;
+  return { rows, layers: terms.every(isPricedByRow) ? rowCostLayers(rows, terms) : null };
+}
+
+/** Penalties of rows by the map, mean doses as the linear functions of the weights that they are. */
+function costInOnePass(map: CondensedMap, slopes: Float32Array | null) {
+  const linear = new Float64Array(map.inputSize);
+  if (slopes !== null) map.pullback(linear, slopes, linear);
+  return async (weights: Float64Array, gradient: Float64Array) => {
+    let cost = map.costAndGradient(weights, gradient);
+    if (slopes === null) return cost;
+    for (let j = 0; j < weights.length; j++) {
+      cost += linear[j] * weights[j];
+      gradient[j] += linear[j];
+    }
+    return cost;
+  };
 }
 
 /** Units of the weights in which the cost curves about as much along each. */

@@ -11,6 +11,7 @@ export {
   sumLanes,
 } from './run-length';
 export {
+  costOfTiles,
   multiplySquaredTilesTransposed,
   multiplyTiles,
   multiplyTilesTransposed,
