@@ -47,7 +47,7 @@ async function measureCase(
       const of = await searchCase(fluence, CANDIDATES, count, executor, cache);
       influenceSeconds ||= of.influenceSeconds;
       const run = { name: angleCase.name, fluence, count, of, influenceSeconds, executor };
-      await measureMethods(run, angleCase.epochs, isFull ? FULL : SHORT, records);
+      await measureMethods(run, angleCase.extent, isFull ? FULL : SHORT, records);
     }
   } finally {
     await executor.close();
@@ -65,7 +65,7 @@ interface CaseRun {
 
 async function measureMethods(
   run: CaseRun,
-  caseEpochs: number,
+  extent: AngleCase['extent'],
   { seeds, randomSets, epochs }: Extent,
   records: Records,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function measureMethods(
     return found;
   };
   const methods: Record<string, () => Promise<Found[]>> = {
-    islands: () => bySeed((seed) => islands(of, seed, epochs * caseEpochs)),
+    islands: () => bySeed((seed) => islands(of, seed, extent.islands, epochs * extent.epochs)),
     equispaced: async () => [await equispaced(of, count)],
     'four-pi': async () => [await fourPi(of)],
     random: async () => [await random(of, count, randomSets, 1)],

@@ -9,8 +9,8 @@ export interface AngleCase {
   readonly name: string;
   /** The path that it needs, where that does not exist; else null. */
   readonly missing: string | null;
-  /** Epochs of the islands: more where sets cost less. */
-  readonly epochs: number;
+  /** What is searched: less where sets cost more. */
+  readonly extent: { readonly islands: number; readonly epochs: number };
   /** The plan with 5 mm beamlets on a grid of 3 mm at most, or the patient's own. */
   load(): Promise<FluenceSpec>;
 }
@@ -20,11 +20,12 @@ export const CANDIDATES = coplanar(72);
 export function angleCases(dataFolder: string): AngleCase[] {
   return [
     {
-      ...{ name: 'c-shape', missing: null, epochs: 3 },
+      ...{ name: 'c-shape', missing: null, extent: { islands: 4, epochs: 2 } },
       load: () => spec('tg119-c-shape', [3, 3, 3]),
     },
     {
-      ...{ name: 'pt_242', missing: absent(openKbpFolder(dataFolder, 'pt_242')), epochs: 1 },
+      ...{ name: 'pt_242', missing: absent(openKbpFolder(dataFolder, 'pt_242')) },
+      extent: { islands: 3, epochs: 1 },
       load: () => spec('openkbp-pt_242', 'case'),
     },
   ];

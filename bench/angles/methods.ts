@@ -10,16 +10,19 @@ export interface Found {
   readonly seconds: number;
 }
 
-/** Islands of a search. */
-const ISLANDS = 4;
-
 export const MIGRATION = bestMigrates(broadcastBest);
 
-export async function islands(of: SearchCase, seed: number, epochs: number): Promise<Found> {
+/** A search from a seed on so many islands. */
+export async function islands(
+  of: SearchCase,
+  seed: number,
+  count: number,
+  epochs: number,
+): Promise<Found> {
   const tally = of.tally();
-  const { best } = await runArchipelago(of.search.cells(ISLANDS, MIGRATION), {
-    ...routesOf(MIGRATION.topology, ISLANDS, 1),
-    ...{ seed, epochs, concurrency: ISLANDS },
+  const { best } = await runArchipelago(of.search.cells(count, MIGRATION), {
+    ...routesOf(MIGRATION.topology, count, 1),
+    ...{ seed, epochs, concurrency: count },
   });
   if (best === null) throw new Error('islands without a best');
   return { best: best.state.best, tally, seconds: tally.seconds() };

@@ -8,6 +8,7 @@ import type { JobSpec } from '@isola/coordinator/jobs';
 import { contentId } from '@isola/coordinator/store';
 import { bestMigrates, fromBytes, toBytes } from '@isola/optimizers/islands';
 import type { BeamAngles } from '@isola/planning/beams';
+import { CONDENSED_VERSION } from '@isola/planning/dose';
 import {
   type AngleIslandState,
   type AngleLists,
@@ -59,9 +60,10 @@ export async function searchAngles(
     const work = sets === 0 ? `${beams} beams computed` : `${sets} sets${goals.text()}`;
     session.show(PHASE, progress.part, work);
   };
+  const named = { physics, version, form: CONDENSED_VERSION };
   const { cells } = angleSearch(spec, {
     ...{ executor: session.executor, cache: beamCache(beamsFolder), memoryBytes },
-    keyOf: (angles) => contentId(toBytes({ physics, version, angles: { ...angles } })),
+    keyOf: (angles) => contentId(toBytes({ ...named, angles: { ...angles } })),
     onBeam: () => {
       progress.beams++;
       show();

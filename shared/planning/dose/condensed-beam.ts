@@ -30,7 +30,8 @@ export interface PlacedTiles {
 }
 
 const MAGIC = 0x434e4f43;
-const VERSION = 3;
+/** Of the form; part of what names a beam in a cache. */
+export const CONDENSED_VERSION = 3;
 const HEADER_BYTES = 16;
 
 /** @param tiles on fine clusters and on coarse ones */
@@ -41,7 +42,7 @@ export function packCondensed(
 ): SharedArrayBuffer {
   const tilesAt = HEADER_BYTES + 4 * TILE_COLUMNS * groups.length;
   const buffer = new SharedArrayBuffer(tilesAt + fine.byteLength + coarse.byteLength);
-  new Uint32Array(buffer, 0, 4).set([MAGIC, VERSION, beamlets, groups.length]);
+  new Uint32Array(buffer, 0, 4).set([MAGIC, CONDENSED_VERSION, beamlets, groups.length]);
   const members = new Uint32Array(buffer, HEADER_BYTES, TILE_COLUMNS * groups.length);
   members.fill(beamlets);
   groups.forEach((group, g) => {
@@ -55,7 +56,7 @@ export function packCondensed(
 /** Views of a condensed beam. Throws where the bytes are none. */
 export function viewCondensed(buffer: ArrayBufferLike): CondensedBeam {
   const [magic, version, beamlets, count] = new Uint32Array(buffer, 0, 4);
-  if (magic !== MAGIC || version !== VERSION) throw new Error('not a condensed beam');
+  if (magic !== MAGIC || version !== CONDENSED_VERSION) throw new Error('not a condensed beam');
   const groups = new Uint32Array(buffer, HEADER_BYTES, TILE_COLUMNS * count);
   const tilesAt = HEADER_BYTES + groups.byteLength;
   const fine = { offset: tilesAt, tiles: viewTiles(buffer, tilesAt) };

@@ -60,11 +60,12 @@ function costsOfRows(
   return { rows, layers: terms.every(isPricedByRow) ? rowCostLayers(rows, terms) : null };
 }
 
-/** Penalties of rows by the map, mean doses as the linear functions of the weights that they are. */
+/** Penalties of rows by the map; mean doses are linear in the weights. */
 function costInOnePass(map: CondensedMap, slopes: Float32Array | null) {
   const linear = new Float64Array(map.inputSize);
-  if (slopes !== null) map.pullback(linear, slopes, linear);
+  const isReady = slopes === null ? null : map.pullback(linear, slopes, linear);
   return async (weights: Float64Array, gradient: Float64Array) => {
+    await isReady;
     let cost = map.costAndGradient(weights, gradient);
     if (slopes === null) return cost;
     for (let j = 0; j < weights.length; j++) {
