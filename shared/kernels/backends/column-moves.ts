@@ -57,8 +57,8 @@ export function newImage({ rows, columns, gram }: ColumnMoves): MovableImage {
 export interface MovedImage {
   load(image: MovableImage): void;
   save(image: MovableImage): void;
-  /** Makes it that of x. */
-  multiply(x: Float64Array): void;
+  /** Makes A^T diag(w) A x that of x. */
+  multiplyGram(x: Float64Array): void;
   /** Changes variable `column` by `delta`. */
   add(column: number, delta: number): void;
   /** Costs of rows. */
@@ -102,8 +102,7 @@ export function movedImage({ arena, columns, rows, quads, costs, gram }: ColumnM
   const pair = threadPlace(arena, 'prices', 16);
   const prices = new Float64Array(buffer, pair, 2);
   const kernels = kernelsOn(arena);
-  const add = (column: number, delta: number) => {
-    kernels.addQuads(quads, column, delta, y.offset);
+  const addProducts = (column: number, delta: number) => {
     if (gram !== null) kernels.addScaled(columns, delta, gram + column * stride, z);
   };
   return {
@@ -117,15 +116,15 @@ export function movedImage({ arena, columns, rows, quads, costs, gram }: ColumnM
       image.singles.set(y.values);
       image.doubles.set(products);
     },
-    multiply: (x) => {
+    multiplyGram: (x) => {
       y.enter();
-      y.values.fill(0);
       products.fill(0);
-      for (let j = 0; j < columns; j++) if (x[j] !== 0) add(j, x[j]);
+      for (let j = 0; j < columns; j++) if (x[j] !== 0) addProducts(j, x[j]);
     },
     add: (column, delta) => {
       y.enter();
-      add(column, delta);
+      kernels.addQuads(quads, column, delta, y.offset);
+      addProducts(column, delta);
     },
     rowCost: () => {
       y.enter();

@@ -35,8 +35,14 @@ export function fluenceMoves(
   return {
     newImage: () => newImage(prices().moves),
     images: async (candidates, images, values) => {
+      const doses = candidates.map(() => new Float32Array(matrix.rows));
+      await matrix.multiplyBatch(candidates, doses);
       candidates.forEach((x, k) => {
-        place().loadWeights(x);
+        const { singles } = images[k];
+        prices().rows.forEach((row, i) => {
+          singles[i] = doses[k][row];
+        });
+        place().loadRows(x, images[k]);
         values[k] = place().value;
         place().save(new Float64Array(columns), images[k]);
       });
@@ -78,10 +84,11 @@ class PricedPoint implements MovingPoint {
     this.take();
   }
 
-  /** Takes a point up whose image is not known. */
-  loadWeights(x: Float64Array): void {
+  /** Takes a point up of whose image only the rows are known. */
+  loadRows(x: Float64Array, image: Image): void {
     this.weights.set(x);
-    this.image.multiply(x);
+    this.image.load(image);
+    this.image.multiplyGram(x);
     this.take();
   }
 

@@ -17,6 +17,8 @@ import type { Term } from './term.js';
 export interface FluencePrices {
   readonly constant: number;
   readonly linear: Float64Array;
+  /** Those that have a cost of their own, ascending. */
+  readonly rows: Uint32Array;
   readonly moves: ColumnMoves;
 }
 
@@ -55,7 +57,7 @@ export function placePrices(
   const isCheap = columns * nonzeros <= mostMultiplications;
   const isQuadratic = ({ objective }: Term) => isCheap && objective.type === 'squared-deviation';
   const kinked = terms.filter((term) => !isQuadratic(term) && !isLinear(term));
-  const kept = Uint32Array.from(new Set(kinked.flatMap(({ voxels }) => [...voxels.rows]))).sort();
+  const kept = rowsOf(rows, kinked);
   const layers = rowCostLayers(rows, kinked).map(({ low, high, weight }) => ({
     low: Float32Array.from(kept, (row) => low[row]),
     high: Float32Array.from(kept, (row) => high[row]),
@@ -67,9 +69,22 @@ export function placePrices(
     terms.filter(isLinear),
   );
   return {
-    ...{ constant, linear: columnSumsOf(matrix, slopes) },
+    ...{ constant, linear: columnSumsOf(matrix, slopes), rows: kept },
     moves: placeColumnMoves(matrix, { rows: kept, layers, weights: curvatures }),
   };
+}
+
+/** The rows of terms, ascending, in memory that threads share. */
+function rowsOf(rows: number, terms: readonly Term[]): Uint32Array {
+  const isKept = new Uint8Array(rows);
+  for (const { voxels } of terms) for (const row of voxels.rows) isKept[row] = 1;
+  const count = isKept.reduce((sum, kept) => sum + kept, 0);
+  const found = new Uint32Array(new SharedArrayBuffer(4 * count));
+  let next = 0;
+  isKept.forEach((kept, row) => {
+    if (kept) found[next++] = row;
+  });
+  return found;
 }
 
 /** The penalties of all rows: at row r, the sum over layers is the sum over terms. */

@@ -123,8 +123,6 @@ function multiplyTileTransposed(tiles: u32, t: u32, v: u32, out: u32): void {
     let p3 = p0;
     for (; row < flush; row++, value += 32) {
       const d = v128.load_splat<f32>(v + (u32(load<u8>(row)) << 2));
-      // Many elements of a gradient are 0, in runs of rows.
-      if (!v128.any_true(d)) continue;
       const a = v128.load(value);
       const b = v128.load(value, 16);
       p0 = f32x4.add(p0, f32x4.mul(firstFour(a), d));
