@@ -17,6 +17,8 @@ const LEAST_RISE = 1e-10;
 
 export class HeatBath implements Tries {
   second = Number.NaN;
+  /** Prices told of this sample. */
+  private known = 0;
   private above = Number.NaN;
   private aboveValue = Number.NaN;
   private belowValue = Number.NaN;
@@ -36,18 +38,18 @@ export class HeatBath implements Tries {
     const below = Math.max(lower[i], x - this.steps[i]);
     this.above = above === x ? 0.5 * (x + below) : above;
     this.second = below === x ? 0.5 * (x + above) : below;
-    this.aboveValue = Number.NaN;
-    this.belowValue = Number.NaN;
+    this.known = 0;
     return this.above;
   }
 
   /** After the probes the change, after the change no more. */
   next(sample: Sample, price: number): number {
-    if (Number.isNaN(this.aboveValue)) {
+    this.known++;
+    if (this.known === 1) {
       this.aboveValue = price;
       return this.second;
     }
-    if (Number.isNaN(this.belowValue)) {
+    if (this.known === 2) {
       this.belowValue = price;
       this.drawn = this.draw(sample);
       if (this.drawn !== sample.x) return this.drawn;

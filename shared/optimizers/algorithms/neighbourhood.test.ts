@@ -157,6 +157,14 @@ describe('special cases', () => {
     expect(state.generation).toBe(1);
   });
 
+  it('ends a generation whose costs are not numbers, by the heat bath too', async () => {
+    const method = neighbourhood({ samples: 5, move: { kind: 'heat-bath', relaxation: 1.4 } });
+    const state = await method.init(plain, start, 1);
+    const { batchValue: _, ...single } = plain as Problem;
+    const nowhere = { ...single, value: async () => Number.NaN };
+    expect((await method.step(nowhere, state)).generation).toBe(1);
+  });
+
   it('anneals each point on its own without evolution', async () => {
     const method = neighbourhood({ pairs: 2, evolution: false, temperature: 0.1 });
     const other = new Float64Array(SIZE).fill(3);
