@@ -8,6 +8,7 @@
  */
 import { RandomStream } from '@isola/kernels/random';
 import type { Figures } from '../measurement/bench.js';
+import { median } from '../measurement/median.js';
 import type { Run, Task } from './runs.js';
 
 /** Costs of a method by problem; Infinity where no run came to the target. */
@@ -113,11 +114,4 @@ export function resultOf(runs: readonly Run[]): Figures {
     medianEvaluations: Number.isFinite(evaluations) ? evaluations : null,
     failed: runs.filter(({ failure }) => failure !== null).length,
   };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
-  return low === high ? low : (low + high) / 2;
 }

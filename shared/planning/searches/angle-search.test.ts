@@ -6,6 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { matradDefaultHuTable } from '../case/index.js';
 import { machineByName } from '../machines/index.js';
 import {
+  clusterTerms,
+  DEFAULT_CLUSTERS,
+  fluenceProblem,
+  objectiveStructures,
+} from '../problem/index.js';
+import { clusterProblem } from './cluster-problem.js';
+import {
   type AngleSearchMeans,
   angleSearch,
   type BeamCache,
@@ -183,5 +190,34 @@ describe('settings of a search', () => {
     expect(() => angleSearch({ ...spec, count: 13 }, means())).toThrow(
       'beams.count: is 13; allowed: at most the 12 candidates',
     );
+  });
+});
+
+describe('the fluence of a set on clusters', () => {
+  it('costs the same alone and with its gradient, and what its dose costs', async () => {
+    const mean = { structure: 'Organ', weight: 3, objective: { type: 'mean' } } as const;
+    const objectives = [...fluence.objectives, mean];
+    const { patient, priorities } = fluence;
+    const structures = objectiveStructures(patient, objectives, priorities, grid);
+    const clusters = clusterTerms(structures, objectives, grid, DEFAULT_CLUSTERS);
+    const { beams } = angleSearch({ ...spec, fluence: { ...fluence, objectives } }, means());
+    const of = { ...clusters, beams: await beams.condensed(Uint16Array.of(0, 4, 8)) };
+    for (const level of ['fine', 'coarse'] as const) {
+      const { map, terms, problem, scale } = clusterProblem(of, level);
+      const plain = fluenceProblem(map, terms);
+      const [gradient, wanted] = [new Float64Array(problem.size), new Float64Array(problem.size)];
+      for (const z of [0.02, 0.3]) {
+        const x = scale.map((unit, j) => (z * (1 + (j % 3))) / unit);
+        const value = await problem.valueAndGradient(x, gradient);
+        expect(await problem.value(x)).toBe(value);
+        const weights = x.map((xj, j) => xj * scale[j]);
+        const cost = await plain.valueAndGradient(weights, wanted);
+        expect(Math.abs(value - cost)).toBeLessThan(1e-6 * cost);
+        const largest = wanted.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
+        gradient.forEach((g, j) => {
+          expect(Math.abs(g / scale[j] - wanted[j])).toBeLessThan(1e-5 * largest);
+        });
+      }
+    }
   });
 });

@@ -45,9 +45,19 @@ export function clusterProblem(of: BeamsAndTerms, level: ClusterLevel): ClusterP
   const map = condensedMap(of.beams, level, layers ?? []);
   const scale = beamletScale(map, terms);
   const problem = fluenceProblem(map, terms);
-  if (layers === null) return { map, terms, scale, problem: scaledProblem(problem, scale) };
-  const onePass = { ...problem, valueAndGradient: costInOnePass(map, meanSlopes(rows, terms)) };
-  return { map, terms, scale, problem: scaledProblem(onePass, scale) };
+  const inOnePass = layers === null ? problem : onePass(problem, map, meanSlopes(rows, terms));
+  return { map, terms, scale, problem: scaledProblem(inOnePass, scale) };
+}
+
+/** Cost alone and cost with gradient from the same sums: line searches compare the two. */
+function onePass(
+  { size, lower, upper }: DifferentiableProblem,
+  map: CondensedMap,
+  slopes: Float32Array | null,
+): DifferentiableProblem {
+  const valueAndGradient = costInOnePass(map, slopes);
+  const unused = new Float64Array(size);
+  return { size, lower, upper, valueAndGradient, value: (x) => valueAndGradient(x, unused) };
 }
 
 /** Null where a penalty looks at many rows at once. */

@@ -3,14 +3,13 @@
 // ../../sparse/row-costs.ts.
 
 import { high, low, total } from './lane-sums';
+import { COST_HEADER_BYTES, COST_VECTORS, outside } from './row-costs';
 
 const SCALES: u32 = 12;
 const STARTS: u32 = 16;
 const PLACES: u32 = 20;
 const VALUES: u32 = 24;
 
-const COST_HEADER_BYTES: u32 = 16;
-const VECTORS: u32 = 3;
 /** Quads summed in float32 before they are added up in float64. */
 const FLUSH_QUADS: u32 = 32;
 
@@ -40,11 +39,6 @@ export function addQuads(quads: u32, j: u32, delta: f64, y: u32): void {
 /** How far above `high`. */
 function above(y: v128, high: v128): v128 {
   return f32x4.pmax(f32x4.sub(y, high), f32x4.splat(0));
-}
-
-/** How far out of the interval, below it negative. */
-function outside(y: v128, low: v128, high: v128): v128 {
-  return f32x4.sub(y, f32x4.pmin(f32x4.pmax(y, low), high));
 }
 
 /** weight (b^2 - a^2) */
@@ -171,7 +165,7 @@ export function priceQuads(quads: u32, j: u32, step: f64, y: u32, costs: u32): f
   const openBelow = load<u32>(costs, 8);
   let lows = costs + COST_HEADER_BYTES;
   let price: f64 = 0;
-  for (let layer: u32 = 0; layer < layers; layer++, lows += VECTORS * stride) {
+  for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
     const highs = lows + stride;
     price +=
       layer < openBelow
@@ -204,7 +198,7 @@ export function priceQuadsTwice(
   let lows = costs + COST_HEADER_BYTES;
   store<f64>(out, 0);
   store<f64>(out, 0, 8);
-  for (let layer: u32 = 0; layer < layers; layer++, lows += VECTORS * stride) {
+  for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
     const highs = lows + stride;
     const weights = highs + stride;
     if (layer < openBelow) {
@@ -234,7 +228,7 @@ export function rowCost(rows: u32, y: u32, costs: u32): f64 {
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
   let lows = costs + COST_HEADER_BYTES;
-  for (let layer: u32 = 0; layer < layers; layer++, lows += VECTORS * stride) {
+  for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
     for (let row: u32 = 0; row < rows; row += 4) {
       const at = lows + (row << 2);
       const distance = outside(v128.load(y + (row << 2)), v128.load(at), v128.load(at + stride));

@@ -2,14 +2,13 @@
 // ../../sparse/tiles.ts. Every address is a byte offset into the shared memory.
 
 import { high, laneSums, low, total } from './lane-sums';
+import { COST_HEADER_BYTES, COST_VECTORS, outside } from './row-costs';
 
 /** Rows summed in float32 before they are added up in float64. */
 const FLUSH_ROWS: u32 = 64;
 const ENTRY_BYTES: u32 = 16;
 const BLOCK_ROWS: u32 = 256;
 const PART_BYTES: u32 = 16;
-const COST_HEADER_BYTES: u32 = 16;
-const COST_VECTORS: u32 = 3;
 const COLUMNS_BYTES: u32 = 64;
 
 /** The first four of eight values as float32: their bits are its upper half. */
@@ -171,8 +170,7 @@ function slopeOfRows(from: u32, to: u32, y: u32, costs: u32): f64 {
     let slope = f32x4.splat(0);
     let lows = costs + COST_HEADER_BYTES + (row << 2);
     for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
-      const inside = f32x4.pmin(f32x4.pmax(value, v128.load(lows)), v128.load(lows + stride));
-      const distance = f32x4.sub(value, inside);
+      const distance = outside(value, v128.load(lows), v128.load(lows + stride));
       const weighted = f32x4.mul(v128.load(lows + 2 * stride), distance);
       const cost = f32x4.mul(weighted, distance);
       even = f64x2.add(even, low(cost));
