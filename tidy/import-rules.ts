@@ -10,6 +10,7 @@ const PACKAGES = [
   ['shared/learning'],
   ['shared/formats'],
   ['shared/reporting'],
+  ['proto'],
   ['shared/cluster'],
   ['coordinator', 'worker'],
   ['cli'],
