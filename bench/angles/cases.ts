@@ -1,7 +1,7 @@
 /** Whose beam angles are searched: two cases, 72 coplanar candidates each. */
 import type { BeamAngles } from '@isola/planning/beams';
 import type { FluenceSpec } from '@isola/planning/searches';
-import { loadPlan } from 'isola/load-plan';
+import { loadPlan } from '@isola/worker/plans';
 import { absent, openKbpFolder } from '../inputs/dose-cases.js';
 import { examplePlan } from '../inputs/places.js';
 

@@ -1,7 +1,7 @@
 /** How soon the fluence is optimised: to given costs, and plans of examples/ phase by phase. */
 import { type Executor, threadExecutor } from '@isola/kernels/backends';
 import { planFluence } from '@isola/planning/searches';
-import { loadPlan } from 'isola/load-plan';
+import { loadPlan } from '@isola/worker/plans';
 import { absent, matradFolder, OPENKBP_PATIENTS, openKbpFolder } from '../inputs/dose-cases.js';
 import { examplePlan } from '../inputs/places.js';
 import type { Bench, BenchOptions, Figures, Records } from '../measurement/bench.js';

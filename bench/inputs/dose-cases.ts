@@ -5,7 +5,7 @@ import { readReference, readReferenceMachine } from '@isola/formats/reference';
 import { type DoseSpec, doseGridOf } from '@isola/planning/dose';
 import { makeTerms, objectiveStructures } from '@isola/planning/problem';
 import { doseSpec, planBeams } from '@isola/planning/searches';
-import { loadPlan } from 'isola/load-plan';
+import { loadPlan } from '@isola/worker/plans';
 import { type ReferenceProblem, referenceProblem } from 'isola/reference-problem';
 import { examplePlan } from './places.js';
 

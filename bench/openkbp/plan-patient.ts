@@ -1,7 +1,7 @@
 import type { Executor } from '@isola/kernels/backends';
 import { planComplexity } from '@isola/planning/metrics';
 import { planFluence } from '@isola/planning/searches';
-import { loadPlan } from 'isola/load-plan';
+import { loadPlan } from '@isola/worker/plans';
 import { PhaseClock } from '../measurement/phase-clock.js';
 import { type Evaluation, evaluateDose } from './criteria.js';
 

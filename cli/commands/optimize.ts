@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { ResultJson } from '@isola/formats/result';
 import { type FluenceEvents, type FluencePhase, planFluence } from '@isola/planning/searches';
+import { inPlanFile, type LoadedPlan, loadPlan } from '@isola/worker/plans';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import { type LoadedPlan, loadPlan } from '../inputs/load-plan.js';
-import { inPlanFile } from '../inputs/plan-place.js';
+import { type PlannedPlan, planOnCluster } from '../cluster/plan-on-cluster.js';
+import { clientSecurity } from '../cluster/security.js';
 import { type FoundAngles, searchAngles } from '../local/search-angles.js';
 import { checkWritable, defaultFolder } from '../results/output-folder.js';
 import { writeResult } from '../results/result-folder.js';
@@ -13,7 +14,7 @@ import { summarise } from '../results/summary.js';
 import { Convergence } from '../terminal/convergence.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { goalsTable } from '../terminal/goals-table.js';
-import { cacheMemoryOption, jsonOption, threadsOption } from '../terminal/options.js';
+import { cacheMemoryOption, jsonOption, MEBIBYTE, threadsOption } from '../terminal/options.js';
 import { printJson } from '../terminal/print-json.js';
 import { inSession, type Session } from '../terminal/session.js';
 
@@ -24,9 +25,8 @@ interface Options {
   readonly cacheMemory: number;
   readonly json?: boolean;
   readonly failOnGoals?: boolean;
+  readonly coordinator?: string;
 }
-
-const MEBIBYTE = 1048576;
 
 /** `isola optimize PLAN`: optimises a plan and writes its result folder. */
 export function addOptimize(program: Command): void {
@@ -38,6 +38,7 @@ export function addOptimize(program: Command): void {
     .addOption(threadsOption())
     .option('--cache <folder>', 'keep the beams of a search there, for other runs')
     .addOption(cacheMemoryOption())
+    .option('--coordinator <host:port,...>', 'let a cluster do it; the plan is the same')
     .addOption(jsonOption())
     .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`)
     .action(optimize);
@@ -50,12 +51,12 @@ async function optimize(path: string, options: Options): Promise<void> {
     const loaded = await loadPlan(path);
     checkWritable(out);
     if (options.cache !== undefined) checkWritable(options.cache, '--cache');
-    const { found, result } = await inPlanFile(loaded.file, async () => {
-      const angles = await anglesOf(loaded, out, options, session);
-      const spec = angles === null ? loaded.spec : { ...loaded.spec, angles: angles.angles };
-      const planned = await planFluence(spec, session.executor, events(loaded, session));
-      return { found: angles, result: planned };
-    });
+    const { coordinator } = options;
+    const { found, result } = await inPlanFile(loaded.file, () =>
+      coordinator === undefined
+        ? planHere(loaded, out, options, session)
+        : planOnCluster(loaded, { coordinator, ...clientSecurity(coordinator) }, session),
+    );
     session.show('report', 0);
     const summary = summarise(result, loaded.goals, loaded.plan.prescription);
     const search = found?.summary ?? null;
@@ -66,6 +67,18 @@ async function optimize(path: string, options: Options): Promise<void> {
   if (options.json) printJson({ ...json, out });
   else print(json, out, seconds);
   process.exitCode = exitCode(json, options.failOnGoals === true);
+}
+
+async function planHere(
+  loaded: LoadedPlan,
+  out: string,
+  options: Options,
+  session: Session,
+): Promise<PlannedPlan> {
+  const found = await anglesOf(loaded, out, options, session);
+  const spec = found === null ? loaded.spec : { ...loaded.spec, angles: found.angles };
+  const result = await planFluence(spec, session.executor, events(loaded, session));
+  return { found, result };
 }
 
 /** The beam angles where the plan asks to search for them, else null. */

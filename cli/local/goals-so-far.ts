@@ -1,7 +1,7 @@
 import type { Executor } from '@isola/kernels/backends';
 import type { BeamAngles } from '@isola/planning/beams';
 import { type BeamSet, doseOfWeights, planBeams } from '@isola/planning/searches';
-import type { LoadedPlan } from '../inputs/load-plan.js';
+import type { LoadedPlan } from '@isola/worker/plans';
 import { summarise } from '../results/summary.js';
 
 /**

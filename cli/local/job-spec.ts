@@ -14,6 +14,8 @@ export interface JobSettings {
   readonly lag: number;
   /** Done at the first sealed epoch whose best is this or lower. Default: none. */
   readonly targetValue?: number;
+  /** Whether one more cell makes a result of the best state. Default: no. */
+  readonly finish?: boolean;
 }
 
 /**
@@ -24,7 +26,8 @@ export function jobSpec(settings: JobSettings): JobSpec {
   const { subject, kernelVersion, seed, islands, epochs, topology, lag } = settings;
   const routes = routesOf(topology, islands, lag);
   const targetValue = settings.targetValue ?? null;
-  const decisive = { kernelVersion, seed, epochs, ...routes, targetValue };
+  const { finish = false } = settings;
+  const decisive = { kernelVersion, seed, epochs, ...routes, targetValue, finish };
   const jobHash = contentId(toBytes({ subject, topology: topology.name, ...decisive }));
   return { jobHash, ...decisive };
 }

@@ -5,22 +5,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSpec } from '@isola/coordinator/jobs';
-import { contentId } from '@isola/coordinator/store';
-import { bestMigrates, fromBytes, toBytes } from '@isola/optimizers/islands';
+import { fromBytes } from '@isola/optimizers/islands';
 import type { BeamAngles } from '@isola/planning/beams';
-import { CONDENSED_VERSION } from '@isola/planning/dose';
-import {
-  type AngleIslandState,
-  type AngleLists,
-  angleSearch,
-  type SearchSummary,
-} from '@isola/planning/searches';
-import { beamCache } from '@isola/worker/cache';
-import type { AngleSearch } from '../inputs/angle-search.js';
-import { dosePhysics } from '../inputs/dose-physics.js';
-import type { LoadedPlan } from '../inputs/load-plan.js';
+import type { AngleIslandState, AngleLists, SearchSummary } from '@isola/planning/searches';
+import { type AngleSearch, angleCells, type LoadedPlan, physicsHash } from '@isola/worker/plans';
 import type { Session } from '../terminal/session.js';
-import { version } from '../version.js';
+import { kernelVersion, version } from '../version.js';
 import { GoalsSoFar } from './goals-so-far.js';
 import { jobSpec } from './job-spec.js';
 import { inJobStore } from './job-store.js';
@@ -49,9 +39,8 @@ export async function searchAngles(
   { out, cacheFolder, memoryBytes }: AngleSearchPlaces,
   session: Session,
 ): Promise<FoundAngles> {
-  const { spec, islands, topology } = search;
-  const physics = contentId(toBytes(dosePhysics(loaded.spec)));
-  const job = angleJob(loaded, search, physics);
+  const { spec, islands } = search;
+  const job = angleJob(loaded, search);
   const goals = new GoalsSoFar(loaded, spec.candidates, session.executor);
   const beamsFolder = cacheFolder ?? join(out, 'search', 'beams');
   const progress = { part: 0, beams: 0, sets: 0 };
@@ -60,10 +49,8 @@ export async function searchAngles(
     const work = sets === 0 ? `${beams} beams computed` : `${sets} sets${goals.text()}`;
     session.show(PHASE, progress.part, work);
   };
-  const named = { physics, version, form: CONDENSED_VERSION };
-  const { cells } = angleSearch(spec, {
-    ...{ executor: session.executor, cache: beamCache(beamsFolder), memoryBytes },
-    keyOf: (angles) => contentId(toBytes({ ...named, angles: { ...angles } })),
+  const cells = angleCells(search, {
+    ...{ executor: session.executor, cacheFolder: beamsFolder, memoryBytes, version },
     onBeam: () => {
       progress.beams++;
       show();
@@ -77,21 +64,18 @@ export async function searchAngles(
   session.whenEnded = '; the same command goes on from here';
   session.show(PHASE, 0);
   const found = await inJobStore(join(out, 'search'), job, async (store) => {
-    const outcome: JobOutcome<AngleIslandState> = await runJob(
-      store,
-      job,
-      cells(islands, bestMigrates(topology)),
-      {
-        concurrency: islands,
-        onProgress: ({ acceptedCount }) => {
-          progress.part = acceptedCount / (islands * search.epochs);
-          show();
-        },
+    const outcome: JobOutcome<AngleIslandState> = await runJob(store, job, cells, {
+      concurrency: islands,
+      onProgress: ({ acceptedCount }) => {
+        progress.part = acceptedCount / (islands * search.epochs);
+        show();
       },
-    );
+    });
     const bytes = await Promise.all(outcome.states.map((id) => store.getBlob(id)));
     const states = bytes.map((state) => fromBytes(state, 'a state') as AngleIslandState);
-    return foundAngles(spec.candidates, outcome, states);
+    const { best, trace } = outcome;
+    if (best === null) throw new Error('a search that was not cancelled has a best set');
+    return foundAngles(spec.candidates, best.state, trace, states);
   });
   await goals.settled();
   session.whenEnded = '';
@@ -100,23 +84,30 @@ export async function searchAngles(
 }
 
 /** The job, under the hash of the plan's search and of all that it works on. */
-function angleJob({ plan }: LoadedPlan, search: AngleSearch, physics: string): JobSpec {
+function angleJob({ plan }: LoadedPlan, search: AngleSearch): JobSpec {
   const { seed, islands, epochs, topology, lag, spec } = search;
   const { objectives, priorities, prescription, fractions } = plan;
   const judged = { objectives, priorities, prescription, fractions };
   const { count, settings, candidates } = spec;
   const pool = candidates.map((angles) => ({ ...angles }));
+  const physics = physicsHash(spec.fluence);
   const subject = JSON.parse(JSON.stringify({ judged, count, settings, pool, physics })) as unknown;
-  return jobSpec({ subject, kernelVersion: version, seed, islands, epochs, topology, lag });
+  return jobSpec({ subject, kernelVersion, seed, islands, epochs, topology, lag });
 }
 
-function foundAngles(
+/**
+ * What a search has found.
+ * @param best state of the island with the best set
+ * @param trace the best cost after each epoch
+ * @param states of all islands at the end
+ */
+export function foundAngles(
   candidates: readonly BeamAngles[],
-  { best, trace }: JobOutcome<AngleIslandState>,
+  best: AngleIslandState,
+  trace: readonly number[],
   states: readonly AngleIslandState[],
 ): FoundAngles {
-  if (best === null) throw new Error('a search that was not cancelled has a best set');
-  const { beams, value } = best.state.best;
+  const { beams, value } = best.best;
   const angles = Array.from(beams, (beam) => candidates[beam]);
   const optimised = states.reduce((sum, state) => sum + state.optimised, 0);
   const judged = states.reduce((sum, state) => sum + state.judged.length, 0);

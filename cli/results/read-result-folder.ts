@@ -5,7 +5,7 @@ import { type Fluence, type ResultJson, readFluence, readResult } from '@isola/f
 import { type Vec3, voxelCount } from '@isola/kernels/grid';
 import { InputError } from '@isola/optimizers/problem';
 import { type FinalDose, type FluenceSpec, finalVoxels } from '@isola/planning/searches';
-import { type LoadedPlan, loadPlanFile } from '../inputs/load-plan.js';
+import { type LoadedPlan, loadPlanFile } from '@isola/worker/plans';
 import { planHash } from './plan-hash.js';
 import { type Summary, summarise } from './summary.js';
 

@@ -3,7 +3,7 @@ import { doseNifti } from '@isola/formats/nifti';
 import { fluenceJson, type ResultJson } from '@isola/formats/result';
 import type { FluenceResult } from '@isola/planning/searches';
 import { dvhCsv, renderReport } from '@isola/reporting';
-import type { LoadedPlan } from '../inputs/load-plan.js';
+import type { LoadedPlan } from '@isola/worker/plans';
 import { type Files, writeFiles } from './output-folder.js';
 import { reportInput } from './report-input.js';
 import { NOTES } from './result-json.js';

@@ -3,7 +3,7 @@ import { canonicalJson, type Plan } from '@isola/formats/plan';
 import type { ResultJson } from '@isola/formats/result';
 import { STATUS_ADVICE } from '@isola/optimizers/algorithms';
 import type { FluenceResult, SearchSummary } from '@isola/planning/searches';
-import type { LoadedPlan } from '../inputs/load-plan.js';
+import type { LoadedPlan } from '@isola/worker/plans';
 import type { Timings } from '../terminal/session.js';
 import { version } from '../version.js';
 import { planHash } from './plan-hash.js';

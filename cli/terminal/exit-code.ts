@@ -4,5 +4,7 @@ export const EXIT = {
   failed: 1,
   badInput: 2,
   goalsUnmet: 3,
+  unreachable: 4,
+  notFound: 5,
   cancelled: 130,
 } as const;

@@ -4,13 +4,29 @@ import { InputError } from '@isola/optimizers/problem';
 import { Option } from 'commander';
 
 const MAX_THREADS = 256;
+const MAX_WORKERS = 64;
 const DEFAULT_CACHE_MIB = 2048;
+export const MEBIBYTE = 1048576;
 
 /** `--threads`: a whole number, as many as there are cores by default. */
 export function threadsOption(): Option {
   return new Option('-t, --threads <count>', 'threads; no result depends on them')
     .default(Math.min(availableParallelism(), MAX_THREADS), 'cores')
-    .argParser(threadCount);
+    .argParser((text) => wholeNumber('--threads', text, MAX_THREADS));
+}
+
+/** `--slots`: cells that a worker computes at a time. */
+export function slotsOption(): Option {
+  return new Option('--slots <count>', 'cells at a time (default: as many as threads)').argParser(
+    (text) => wholeNumber('--slots', text, MAX_THREADS),
+  );
+}
+
+/** `--workers`: processes of a cluster on this machine. */
+export function workersOption(): Option {
+  return new Option('-w, --workers <count>', 'worker processes')
+    .default(Math.min(availableParallelism(), MAX_WORKERS), 'cores')
+    .argParser((text) => wholeNumber('--workers', text, MAX_WORKERS));
 }
 
 /** `--cache-memory`: what condensed beams may take of memory before they go to disk. */
@@ -25,13 +41,12 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on stdout');
 }
 
-/** @throws InputError unless it is a whole number from 1 to 256 */
-export function threadCount(text: string): number {
+function wholeNumber(option: string, text: string, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (count >= 1 && count <= MAX_THREADS) return count;
+  if (count >= 1 && count <= most) return count;
   throw new InputError(
-    '--threads',
-    `"${text}" is not allowed; allowed: a whole number from 1 to ${MAX_THREADS}`,
+    option,
+    `"${text}" is not allowed; allowed: a whole number from 1 to ${most}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { StoreError } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import { type Command, CommanderError } from 'commander';
+import { ClusterProblem } from '../cluster/cluster-problem.js';
 import { EXIT } from './exit-code.js';
 
 /** An ArenaFullError; threads hand over its message, but not its class. */
@@ -19,13 +20,14 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     const line = problemOf(error, program, argv[2]);
     if (line === null) return;
     process.stderr.write(`isola: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
-    process.exitCode = EXIT.badInput;
+    process.exitCode = error instanceof ClusterProblem ? error.exitCode : EXIT.badInput;
   }
 }
 
 /** What the user did wrong; null where nothing is wrong, as after help was shown. */
 function problemOf(error: unknown, program: Command, command: string): string | null {
-  if (error instanceof InputError || error instanceof StoreError) return error.message;
+  const isTold = [InputError, StoreError, ClusterProblem].some((kind) => error instanceof kind);
+  if (isTold) return (error as Error).message;
   if (error instanceof Error && NO_ROOM.test(error.message)) {
     return `memory: ${error.message}; allowed: a larger doseGridMm or bixelMm, or fewer beams`;
   }

@@ -9,14 +9,19 @@ export interface JobSpec {
   readonly kernelVersion: string;
   /** An integer in [0, 2^53). */
   readonly seed: number;
-  /** 1 or more. */
+  /** 1 or more; 0 where there are no islands. */
   readonly epochs: number;
-  /** By island: those whose emigrants reach it, ascending. Its length is the number of islands. */
+  /**
+   * By island: those whose emigrants reach it, ascending. Its length is the number of islands; none
+   * where there is nothing to search for before the finishing cell.
+   */
   readonly inNeighbours: readonly (readonly number[])[];
   /** A cell of epoch e gets what left at the end of epoch e - lag; 1 or more. */
   readonly lag: number;
   /** Done at the first sealed epoch whose best is this or lower; null: after all epochs. */
   readonly targetValue: number | null;
+  /** Whether one more cell, island 0 at epoch `epochs`, makes a result of the best state. */
+  readonly finish: boolean;
 }
 
 export interface CellPlace {
@@ -51,11 +56,45 @@ export interface EpochSealed {
   readonly value: number;
 }
 
+/**
+ * A user wants no more: the search ends at the last sealed epoch, whose best is still finished. The
+ * second time there is no result.
+ */
+export interface JobCancelled {
+  readonly type: 'JobCancelled';
+}
+
+/** A cell cannot be computed: it failed on several workers, or two of them differ about it. */
+export interface CellQuarantined extends CellPlace {
+  readonly type: 'CellQuarantined';
+  readonly cause: FailureCause;
+}
+
+/** Why a cell failed; a closed list, as a message could hold what must not leave its process. */
+export const FAILURE_CAUSES = [
+  'worker-lost',
+  'out-of-memory',
+  'not-finite',
+  'bad-input',
+  'crashed',
+  'blob-lost',
+  'results-differ',
+] as const;
+
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+
 export interface JobDone {
   readonly type: 'JobDone';
-  /** Decided at the last sealed epoch; cells of later ones do not count. */
-  readonly reason: 'target-reached' | 'epochs-done';
+  /** The search was decided at the last sealed epoch; cells of later ones do not count. */
+  readonly reason: 'target-reached' | 'epochs-done' | 'cancelled' | 'failed';
+  /** The last sealed one; -1 where there is none. */
   readonly epoch: number;
 }
 
-export type JobEvent = JobSubmitted | CellAccepted | EpochSealed | JobDone;
+export type JobEvent =
+  | JobSubmitted
+  | CellAccepted
+  | EpochSealed
+  | JobCancelled
+  | CellQuarantined
+  | JobDone;

@@ -10,6 +10,7 @@ const EPOCHS = 6;
 
 const spec: JobSpec = {
   ...{ jobHash: 'job', kernelVersion: 'k1', seed: 3, epochs: EPOCHS, lag: 1, targetValue: null },
+  finish: false,
   inNeighbours: [[3], [0], [1], [0, 1, 2]],
 };
 

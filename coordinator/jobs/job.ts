@@ -7,6 +7,7 @@ import { type CellTask, cellTask } from './cell-task.js';
 import type {
   CellAccepted,
   CellPlace,
+  CellQuarantined,
   EpochSealed,
   JobDone,
   JobEvent,
@@ -25,6 +26,12 @@ export class Job {
   /** Costs computed in sealed epochs. */
   evaluations = 0;
   done: JobDone | null = null;
+  /** What the finishing cell made; null before, and where the job has none. */
+  result: CellAccepted | null = null;
+  /** The cell that cannot be computed, if any. */
+  quarantined: CellQuarantined | null = null;
+  /** How often it was cancelled: 0, 1 or 2. */
+  cancelled = 0;
   /** By island, then epoch: an island's cells are accepted in order. */
   private readonly accepted: CellAccepted[][];
   private readonly makers = new Map<BlobId, CellPlace>();
@@ -45,18 +52,36 @@ export class Job {
   /** Takes in the next event of the log. */
   apply(event: JobEvent): void {
     if (event.type === 'CellAccepted') this.accept(event);
+    else if (event.type === 'JobCancelled') this.cancel();
+    else if (event.type === 'CellQuarantined') this.quarantined = event;
     else this.decide(event);
     this.version++;
   }
 
   /** Cells that are accepted, of all epochs. */
   get acceptedCount(): number {
-    return this.accepted.reduce((sum, cells) => sum + cells.length, 0);
+    return this.accepted.reduce((sum, cells) => sum + cells.length, this.result ? 1 : 0);
+  }
+
+  /** Cells of the whole job, should it not end early. */
+  get cellCount(): number {
+    return this.accepted.length * this.spec.epochs + (this.spec.finish ? 1 : 0);
+  }
+
+  /** Whether no more cells of islands are needed. */
+  get isSearched(): boolean {
+    return this.cancelled > 0 || this.isReached || this.trace.length === this.spec.epochs;
   }
 
   /** The result of a cell, once it is accepted. */
-  resultOf({ island, epoch }: CellPlace): CellAccepted | undefined {
-    return this.accepted[island]?.[epoch];
+  resultOf(place: CellPlace): CellAccepted | undefined {
+    if (this.isFinishing(place)) return this.result ?? undefined;
+    return this.accepted[place.island]?.[place.epoch];
+  }
+
+  /** Whether a place is that of the cell that makes the result. */
+  isFinishing({ island, epoch }: CellPlace): boolean {
+    return this.spec.finish && island === 0 && epoch === this.spec.epochs;
   }
 
   /** The cell whose state or emigrants a blob holds. */
@@ -66,15 +91,21 @@ export class Job {
 
   /** Cells that can be computed now, those farthest behind first; none once the job is done. */
   runnable(): CellTask[] {
-    if (this.done !== null) return [];
+    if (this.done !== null || this.quarantined !== null) return [];
+    if (this.isSearched) {
+      const finish = this.result === null && this.taskOf({ island: 0, epoch: this.spec.epochs });
+      return finish ? [finish] : [];
+    }
     return this.accepted
       .flatMap((cells, island) => this.taskOf({ island, epoch: cells.length }) ?? [])
       .sort((a, b) => a.epoch - b.epoch || a.island - b.island);
   }
 
   /** What a cell is computed from; undefined while some of that is not there, or for no cell. */
-  taskOf({ island, epoch }: CellPlace): CellTask | undefined {
+  taskOf(place: CellPlace): CellTask | undefined {
+    const { island, epoch } = place;
     const { epochs, lag, inNeighbours } = this.spec;
+    if (this.isFinishing(place)) return this.finishingTask(place);
     if (!(inNeighbours[island] && epoch >= 0 && epoch < epochs)) return undefined;
     const before = epoch === 0 ? null : this.resultOf({ island, epoch: epoch - 1 });
     const senders = epoch < lag ? [] : inNeighbours[island];
@@ -105,6 +136,8 @@ export class Job {
     if (!Number.isFinite(value)) throw new Error(`${place}: value ${value}`);
     const known = this.resultOf(result);
     if (known === undefined) return true;
+    // A finishing cell that was cut short ends where it was told to: anywhere.
+    if (this.cancelled > 0 && this.isFinishing(result)) return false;
     for (const key of ['state', 'emigrants', 'value', 'evaluations'] as const) {
       if (known[key] !== result[key]) throw new ResultMismatch(known, result, key);
     }
@@ -115,17 +148,35 @@ export class Job {
   due(): EpochSealed | JobDone | null {
     if (this.done !== null) return null;
     const sealed = this.trace.length;
-    if (this.best !== null && this.best.value <= (this.spec.targetValue ?? -Infinity)) {
-      return { type: 'JobDone', reason: 'target-reached', epoch: sealed - 1 };
-    }
-    if (sealed === this.spec.epochs) {
-      return { type: 'JobDone', reason: 'epochs-done', epoch: sealed - 1 };
-    }
+    const end = this.endReason();
+    if (end !== null) return { type: 'JobDone', reason: end, epoch: sealed - 1 };
+    if (this.isSearched) return null;
     const cells = this.accepted.flatMap((ofIsland) => ofIsland[sealed] ?? []);
     if (cells.length < this.accepted.length) return null;
     const best = this.bestOf(cells);
     const { island, epoch, value } = best;
     return { type: 'EpochSealed', epoch: sealed, best: { island, epoch }, value };
+  }
+
+  /** Why the job is over now; null where it is not. */
+  private endReason(): JobDone['reason'] | null {
+    if (this.quarantined !== null) return 'failed';
+    if (!this.isSearched) return null;
+    const hasNothing = this.spec.epochs > 0 && this.best === null;
+    if (this.cancelled > 1 || (this.cancelled > 0 && hasNothing)) return 'cancelled';
+    if (this.spec.finish && this.result === null) return null;
+    if (this.cancelled > 0) return 'cancelled';
+    return this.isReached ? 'target-reached' : 'epochs-done';
+  }
+
+  private get isReached(): boolean {
+    return this.best !== null && this.best.value <= (this.spec.targetValue ?? -Infinity);
+  }
+
+  private finishingTask({ island, epoch }: CellPlace): CellTask | undefined {
+    const state = this.best?.state ?? null;
+    if (!this.isSearched || (state === null && epoch > 0)) return undefined;
+    return cellTask(this.spec, { island, epoch, state, immigrants: [] });
   }
 
   /** The best so far or of these cells, whichever is better. */
@@ -138,10 +189,16 @@ export class Job {
 
   private accept(event: CellAccepted): void {
     if (!this.isNew(event)) throw new Error('a cell is accepted once');
-    this.accepted[event.island].push(event);
+    if (this.isFinishing(event)) this.result = event;
+    else this.accepted[event.island].push(event);
     for (const blob of [event.state, event.emigrants]) {
       if (!this.makers.has(blob)) this.makers.set(blob, event);
     }
+  }
+
+  private cancel(): void {
+    if (this.done !== null || this.cancelled > 1) throw new Error('nothing left to cancel');
+    this.cancelled++;
   }
 
   private decide(event: JobEvent): void {
@@ -159,17 +216,18 @@ export class Job {
   }
 }
 
-function checkSpec({ seed, epochs, lag, inNeighbours, targetValue }: JobSpec): void {
+function checkSpec({ seed, epochs, lag, inNeighbours, targetValue, finish }: JobSpec): void {
   const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
   const islands = inNeighbours.length;
   const areRoutes = inNeighbours.every((neighbours) =>
     neighbours.every((n, i) => Number.isInteger(n) && n < islands && n > (neighbours[i - 1] ?? -1)),
   );
+  const isFinishOnly = finish && epochs === 0 && islands === 0;
   const bad = [
     ...(Number.isSafeInteger(seed) && seed >= 0 ? [] : [`seed ${seed}`]),
-    ...(isCount(epochs) ? [] : [`epochs ${epochs}`]),
+    ...(isCount(epochs) || isFinishOnly ? [] : [`epochs ${epochs}`]),
     ...(isCount(lag) ? [] : [`lag ${lag}`]),
-    ...(islands >= 1 && areRoutes ? [] : ['inNeighbours']),
+    ...((islands >= 1 && areRoutes) || isFinishOnly ? [] : ['inNeighbours']),
     ...(targetValue === null || Number.isFinite(targetValue) ? [] : [`targetValue ${targetValue}`]),
   ];
   if (bad.length > 0) throw new Error(`no such job: ${bad.join(', ')}`);

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contentId } from './content-id.js';
 import { fileStore, readEvents } from './file-store.js';
@@ -34,6 +34,23 @@ describe('fileStore', () => {
   it('keeps what lies beside it, and leaves only its own', async () => {
     const { folder } = await storeWith(2);
     expect(readdirSync(folder).sort()).toEqual(['blobs', 'events.log']);
+  });
+
+  it('is made below the working directory as well, whatever its name', async () => {
+    const place = relative(process.cwd(), mkdtempSync(join(tmpdir(), 'isola-store-')));
+    for (const name of ['d', 'd/e', '.']) {
+      const store = await fileStore<Numbered>(join(place, name));
+      await store.append({ n: 1 }, 0);
+      await store.close();
+    }
+    const above = process.cwd();
+    process.chdir(place);
+    try {
+      await (await fileStore<Numbered>('x')).close();
+      expect(readdirSync('x')).toEqual(['blobs', 'events.log']);
+    } finally {
+      process.chdir(above);
+    }
   });
 });
 

@@ -1,6 +1,12 @@
 /** Computes cells that come and go as bytes, as they are stored and sent. */
 import { createHash } from 'node:crypto';
-import { type Advance, fromBytes, type Stop, toBytes } from '@isola/optimizers/islands';
+import {
+  type Advance,
+  type CellStatistics,
+  fromBytes,
+  type Stop,
+  toBytes,
+} from '@isola/optimizers/islands';
 
 /** A cell as bytes. */
 export interface LeasedCell {
@@ -41,12 +47,24 @@ export async function computeCell<S, E>(
     emigrants: fromBytes(from.emigrants, `emigrants of island ${from.island} to ${place}`) as E[],
   }));
   const result = await advance({ seed, island, epoch, state, immigrants }, stop);
-  const { value, evaluations } = result.statistics;
-  if (!Number.isFinite(value)) throw new Error(`${place}: value ${value}`);
-  const [stateBytes, emigrants] = [toBytes(result.state), toBytes(result.emigrants)];
+  const { value } = result.statistics;
+  if (!Number.isFinite(value)) throw new NotFinite(`${place}: value ${value}`);
+  return outputOf(toBytes(result.state), toBytes(result.emigrants), result.statistics);
+}
+
+/** A cost that is not a number, or infinite: nothing can be compared with it. */
+export class NotFinite extends Error {
+  override readonly name = 'NotFinite';
+}
+
+/** A result with the hashes of its bytes. */
+export function outputOf(
+  state: Uint8Array,
+  emigrants: Uint8Array,
+  { value, evaluations }: CellStatistics,
+): CellOutput {
   return {
-    ...{ state: stateBytes, stateHash: sha256(stateBytes) },
-    ...{ emigrants, emigrantsHash: sha256(emigrants) },
+    ...{ state, stateHash: sha256(state), emigrants, emigrantsHash: sha256(emigrants) },
     ...{ value, evaluations },
   };
 }

@@ -1,0 +1,131 @@
+/** A user's way to a cluster: submits jobs, follows and cancels them, fetches what they made. */
+import { type ChannelCredentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { blobs, jobs, pullBlob, pushBlob } from '@isola/cluster/wire';
+import { clusterProblem, isUnreachable } from './cluster-problem.js';
+
+export interface ClusterPlace {
+  /** `HOST:PORT`, several separated by commas. */
+  readonly coordinator: string;
+  readonly credentials: ChannelCredentials;
+  readonly channelOptions: Readonly<Record<string, number>>;
+}
+
+const CALL_MS = 10_000;
+/** A cluster that was reached may be away for so long before a watcher gives up. */
+const PATIENCE_MS = 600_000;
+const RETRY_MS = 500;
+
+type Answer<T> = (error: ServiceError | null, reply: T) => void;
+
+interface Clients {
+  readonly jobs: jobs.JobsClient;
+  readonly blobs: blobs.BlobsClient;
+}
+
+export class ClusterClient {
+  private readonly all: readonly Clients[];
+  private current = 0;
+
+  constructor(private readonly place: ClusterPlace) {
+    const { coordinator, credentials, channelOptions } = place;
+    this.all = coordinator.split(',').map((address) => ({
+      jobs: new jobs.JobsClient(address, credentials, { ...channelOptions }),
+      blobs: new blobs.BlobsClient(address, credentials, { ...channelOptions }),
+    }));
+  }
+
+  push(bytes: Uint8Array): Promise<string> {
+    return this.first((clients) => pushBlob(clients.blobs, bytes));
+  }
+
+  pull(id: string): Promise<Uint8Array> {
+    return this.first((clients) => pullBlob(clients.blobs, id));
+  }
+
+  submit(spec: jobs.JobSpec): Promise<jobs.SubmitReply> {
+    return this.call((client, answer: Answer<jobs.SubmitReply>) =>
+      client.submit({ idempotencyKey: '', spec }, new Metadata(), deadline(), answer),
+    );
+  }
+
+  cancel(jobId: string): Promise<jobs.JobUpdate> {
+    return this.call((client, answer: Answer<jobs.JobUpdate>) =>
+      client.cancel({ jobId }, new Metadata(), deadline(), answer),
+    );
+  }
+
+  async list(): Promise<readonly jobs.JobUpdate[]> {
+    const reply = await this.call((client, answer: Answer<jobs.ListReply>) =>
+      client.list({}, new Metadata(), deadline(), answer),
+    );
+    return reply.jobs;
+  }
+
+  /** Follows a job to its end, across the loss of its coordinator. Gives its last update. */
+  async follow(jobId: string, onUpdate: (update: jobs.JobUpdate) => void): Promise<jobs.JobUpdate> {
+    let lastMs = performance.now();
+    for (;;) {
+      let last: jobs.JobUpdate | null = null;
+      try {
+        for await (const update of this.all[this.current].jobs.watch({ jobId })) {
+          last = update as jobs.JobUpdate;
+          lastMs = performance.now();
+          onUpdate(last);
+        }
+      } catch (error) {
+        if (!isUnreachable(error) || performance.now() - lastMs > PATIENCE_MS) {
+          throw clusterProblem(this.place.coordinator, error);
+        }
+      }
+      if (last !== null && isOver(last)) return last;
+      this.turn();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  close(): void {
+    for (const clients of this.all) {
+      clients.jobs.close();
+      clients.blobs.close();
+    }
+  }
+
+  private call<T>(action: (client: jobs.JobsClient, answer: Answer<T>) => void): Promise<T> {
+    return this.first(
+      (clients) =>
+        new Promise((resolve, reject) => {
+          action(clients.jobs, (error, reply) => {
+            if (error === null) resolve(reply);
+            else reject(error);
+          });
+        }),
+    );
+  }
+
+  /** The first coordinator that answers. */
+  private async first<T>(action: (clients: Clients) => Promise<T>): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await action(this.all[this.current]);
+      } catch (error) {
+        if (!isUnreachable(error) || tried >= this.all.length) {
+          throw clusterProblem(this.place.coordinator, error);
+        }
+        this.turn();
+      }
+    }
+  }
+
+  private turn(): void {
+    this.current = (this.current + 1) % this.all.length;
+  }
+}
+
+function deadline(): { deadline: number } {
+  return { deadline: Date.now() + CALL_MS };
+}
+
+export function isOver({ state }: jobs.JobUpdate): boolean {
+  const { SUCCEEDED, FAILED, CANCELLED } = jobs.JobState;
+  return state === SUCCEEDED || state === FAILED || state === CANCELLED;
+}

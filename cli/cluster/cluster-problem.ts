@@ -1,0 +1,34 @@
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { EXIT } from '../terminal/exit-code.js';
+
+/** Why a cluster did not do what it was asked for, in one line. */
+export class ClusterProblem extends Error {
+  override readonly name = 'ClusterProblem';
+  constructor(
+    message: string,
+    readonly exitCode: number,
+  ) {
+    super(message);
+  }
+}
+
+/** What the user is told where a call has failed; other errors stay as they are. */
+export function clusterProblem(address: string, error: unknown): unknown {
+  const { code, details } = error as Partial<ServiceError>;
+  if (code === undefined || details === undefined) return error;
+  if (isUnreachable(error)) {
+    const allowed = 'the address of a coordinator that runs ("isola serve", "isola up")';
+    return new ClusterProblem(
+      `coordinator ${address}: cannot be reached; allowed: ${allowed}`,
+      EXIT.unreachable,
+    );
+  }
+  const exit = code === status.NOT_FOUND ? EXIT.notFound : EXIT.badInput;
+  return new ClusterProblem(`coordinator ${address}: ${details}`, exit);
+}
+
+/** Whether it may work a little later, or elsewhere. */
+export function isUnreachable(error: unknown): boolean {
+  const { code } = error as Partial<ServiceError>;
+  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
+}

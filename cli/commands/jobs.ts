@@ -1,0 +1,70 @@
+import type { jobs } from '@isola/cluster/wire';
+import type { Command } from 'commander';
+import { ClusterClient } from '../cluster/cluster-client.js';
+import { clientSecurity, DEFAULT_ADDRESS } from '../cluster/security.js';
+import { jsonOption } from '../terminal/options.js';
+import { printJson } from '../terminal/print-json.js';
+import { table } from '../terminal/table.js';
+
+interface Options {
+  readonly coordinator: string;
+  readonly json?: boolean;
+}
+
+/** `isola jobs`: the jobs of a cluster. */
+export function addJobs(program: Command): void {
+  program
+    .command('jobs')
+    .description('list the jobs of a cluster')
+    .option('--coordinator <host:port,...>', 'coordinators, tried in turn', DEFAULT_ADDRESS)
+    .addOption(jsonOption())
+    .action(list);
+}
+
+/** `isola cancel JOB`: ends a job of a cluster. */
+export function addCancel(program: Command): void {
+  program
+    .command('cancel')
+    .description('end the search of a job with its best so far; a second time, the job at once')
+    .argument('<job>', 'id of the job, as "isola jobs" shows it')
+    .option('--coordinator <host:port,...>', 'coordinators, tried in turn', DEFAULT_ADDRESS)
+    .addOption(jsonOption())
+    .action(cancel);
+}
+
+async function list({ coordinator, json }: Options): Promise<void> {
+  const all = await withClient(coordinator, (client) => client.list());
+  if (json) printJson({ jobs: all.map(plain) });
+  else if (all.length === 0) process.stdout.write('no jobs\n');
+  else process.stdout.write(`${table(all.map(row), ['left', 'left', 'right', 'left'])}\n`);
+}
+
+async function cancel(job: string, { coordinator, json }: Options): Promise<void> {
+  const update = await withClient(coordinator, (client) => client.cancel(job));
+  if (json) printJson(plain(update));
+  else process.stdout.write(`job ${job}: ${update.state.toLowerCase()}\n`);
+}
+
+async function withClient<T>(
+  coordinator: string,
+  action: (client: ClusterClient) => Promise<T>,
+): Promise<T> {
+  const client = new ClusterClient({ coordinator, ...clientSecurity(coordinator) });
+  try {
+    return await action(client);
+  } finally {
+    client.close();
+  }
+}
+
+function row({ jobId, state, cellsAccepted, cellsTotal, bestValues, cause }: jobs.JobUpdate) {
+  const best = bestValues.at(-1);
+  const note =
+    cause === '' ? (best === undefined ? '' : `best cost ${best.toPrecision(5)}`) : cause;
+  return [jobId, state.toLowerCase(), `${cellsAccepted} of ${cellsTotal} cells`, note];
+}
+
+function plain({ jobId, state, cellsAccepted, cellsTotal, bestValues, cause }: jobs.JobUpdate) {
+  const best = bestValues.at(-1) ?? null;
+  return { job: jobId, state: state.toLowerCase(), cellsAccepted, cellsTotal, best, cause };
+}

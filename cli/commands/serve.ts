@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import type { ClusterEvent } from '@isola/coordinator/jobs';
+import { Dispatcher } from '@isola/coordinator/scheduling';
+import { rpcServer } from '@isola/coordinator/services';
+import { fileStore } from '@isola/coordinator/store';
+import type { Command } from 'commander';
+import { DEFAULT_ADDRESS, serverSecurity } from '../cluster/security.js';
+import { checkWritable } from '../results/output-folder.js';
+import { untilTold } from '../terminal/until-told.js';
+
+interface Options {
+  readonly listen: string;
+  readonly store: string;
+}
+
+const DEFAULT_STORE = 'isola-cluster';
+
+/** `isola serve`: a coordinator. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run a coordinator, which keeps jobs and leases their cells to workers')
+    .option('--listen <host:port>', 'address of the coordinator; port 0: any', DEFAULT_ADDRESS)
+    .option('--store <folder>', 'where jobs are kept', DEFAULT_STORE)
+    .action(serve);
+}
+
+async function serve({ listen, store: folder }: Options): Promise<void> {
+  const security = serverSecurity(listen);
+  checkWritable(folder, '--store');
+  const store = await fileStore<ClusterEvent>(folder);
+  try {
+    const name = `${hostname()}-${process.pid}`;
+    const dispatcher = await Dispatcher.lead(store, { name, nowMs: () => performance.now() });
+    const server = await rpcServer(dispatcher, { address: listen, ...security });
+    const host = listen.slice(0, listen.lastIndexOf(':'));
+    process.stdout.write(`coordinator listens on ${host}:${server.port}; jobs are in ${folder}\n`);
+    await untilTold();
+    await server.close();
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { OwnProcess } from '../cluster/own-process.js';
+import { DEFAULT_ADDRESS } from '../cluster/security.js';
+import { workersOption } from '../terminal/options.js';
+import { untilTold } from '../terminal/until-told.js';
+
+interface Options {
+  readonly workers: number;
+  readonly listen: string;
+  readonly store: string;
+}
+
+/** `isola up`: a cluster on this machine. */
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('run a coordinator and workers on this machine, until Ctrl+C')
+    .addOption(workersOption())
+    .option('--listen <host:port>', 'address of the coordinator; port 0: any', DEFAULT_ADDRESS)
+    .option('--store <folder>', 'where jobs and beams are kept', 'isola-cluster')
+    .action(up);
+}
+
+async function up({ workers, listen, store }: Options): Promise<void> {
+  const coordinator = new OwnProcess(['serve', '--listen', listen, '--store', store]);
+  const [, address] = await coordinator.line(/listens on (\S+);/);
+  const threads = Math.max(1, Math.floor(availableParallelism() / workers));
+  const cache = join(store, 'beams');
+  const all = Array.from({ length: workers }, (_, i) => {
+    const place = ['--coordinator', address, '--cache', cache, '--name', `worker-${i + 1}`];
+    return new OwnProcess(['worker', ...place, '--threads', `${threads}`], { again: true });
+  });
+  await Promise.all(all.map((worker) => worker.line(/attached/)));
+  process.stdout.write(
+    `${workers} workers; in another terminal: isola optimize PLAN --coordinator ${address}\n`,
+  );
+  await untilTold();
+  await Promise.all(all.map((worker) => worker.end()));
+  await coordinator.end();
+}

@@ -1,0 +1,55 @@
+import { hostname } from 'node:os';
+import { WorkerSession } from '@isola/worker/session';
+import { CellComputer } from '@isola/worker/threads';
+import type { Command } from 'commander';
+import { clientSecurity, DEFAULT_ADDRESS } from '../cluster/security.js';
+import { checkWritable } from '../results/output-folder.js';
+import { cacheMemoryOption, MEBIBYTE, slotsOption, threadsOption } from '../terminal/options.js';
+import { untilTold } from '../terminal/until-told.js';
+import { kernelVersion, version } from '../version.js';
+
+interface Options {
+  readonly coordinator: string;
+  readonly threads: number;
+  readonly slots?: number;
+  readonly cache: string;
+  readonly cacheMemory: number;
+  readonly name: string;
+}
+
+/** What is in work when a worker is told to end is given so long. */
+const DRAIN_MS = 25_000;
+
+/** `isola worker`: computes what coordinators lease to it. */
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('compute cells for a coordinator, until told to end')
+    .option('--coordinator <host:port,...>', 'coordinators, tried in turn', DEFAULT_ADDRESS)
+    .addOption(threadsOption())
+    .addOption(slotsOption())
+    .option('--cache <folder>', 'where beams of searches are kept', 'isola-cluster/beams')
+    .addOption(cacheMemoryOption())
+    .option('--name <name>', 'unlike that of any other worker', `${hostname()}-${process.pid}`)
+    .action(work);
+}
+
+async function work(options: Options): Promise<void> {
+  const { coordinator, threads, slots = threads, cache, cacheMemory, name } = options;
+  checkWritable(cache, '--cache');
+  const setup = { threads, cacheFolder: cache, memoryBytes: MEBIBYTE * cacheMemory, version };
+  const session = new WorkerSession({
+    ...{ name, slots, kernelVersion, coordinators: coordinator.split(',') },
+    ...clientSecurity(coordinator),
+    computer: new CellComputer(setup, slots),
+    onAttached: (address) => {
+      const text = address === null ? 'coordinator lost, dialling again' : `attached to ${address}`;
+      process.stdout.write(`worker ${name}: ${text}\n`);
+    },
+  });
+  await untilTold();
+  process.stdout.write(`worker ${name}: ending what it has\n`);
+  const late = setTimeout(() => void session.close(), DRAIN_MS);
+  await session.drain();
+  clearTimeout(late);
+}

@@ -1,0 +1,83 @@
+import type { BlobId } from '../store/index.js';
+import type { ClusterEvent, JobId, JobOpened, LeaderElected } from './cluster-event.js';
+import { Job } from './job.js';
+
+/** A job, and whose it is. */
+export interface BookedJob {
+  readonly id: JobId;
+  readonly tenant: string;
+  readonly key: string;
+  readonly subject: BlobId;
+  readonly job: Job;
+}
+
+/** All jobs of a cluster as its log tells of them; pure, as a job is. */
+export class JobBook {
+  /** Number of events applied: the version of the log that this is the state of. */
+  version = 0;
+  leader: LeaderElected | null = null;
+  /** In the order of their submission. */
+  private readonly jobs = new Map<JobId, BookedJob>();
+  private readonly byKey = new Map<string, BookedJob>();
+
+  constructor(events: readonly ClusterEvent[]) {
+    for (const event of events) this.apply(event);
+  }
+
+  /**
+   * Takes in the next event of the log.
+   * @throws Error for an event that no coordinator writes
+   */
+  apply(event: ClusterEvent): void {
+    if (event.type === 'JobOpened') this.open(event);
+    else if (event.type === 'JobMoved') this.of(event.job).job.apply(event.event);
+    else this.elect(event);
+    this.version++;
+  }
+
+  all(): readonly BookedJob[] {
+    return [...this.jobs.values()];
+  }
+
+  find(id: JobId): BookedJob | undefined {
+    return this.jobs.get(id);
+  }
+
+  /** The job that a tenant has given this name. */
+  named(tenant: string, key: string): BookedJob | undefined {
+    return this.byKey.get(nameOf(tenant, key));
+  }
+
+  /** Whether a blob belongs to a job of the tenant, or is what one is about. */
+  isOf(tenant: string, blob: BlobId): boolean {
+    return this.all().some(
+      (booked) =>
+        booked.tenant === tenant &&
+        (booked.subject === blob || booked.job.makerOf(blob) !== undefined),
+    );
+  }
+
+  private open({ job: id, tenant, key, subject, spec }: JobOpened): void {
+    if (this.jobs.has(id)) throw new Error(`job ${id} is opened twice`);
+    if (this.named(tenant, key)) throw new Error('a key stands for two jobs');
+    const booked = { id, tenant, key, subject, job: new Job([{ type: 'JobSubmitted', ...spec }]) };
+    this.jobs.set(id, booked);
+    this.byKey.set(nameOf(tenant, key), booked);
+  }
+
+  private of(id: JobId): BookedJob {
+    const booked = this.jobs.get(id);
+    if (booked === undefined) throw new Error(`there is no job ${id}`);
+    return booked;
+  }
+
+  private elect(event: LeaderElected): void {
+    const term = (this.leader?.term ?? 0) + 1;
+    if (event.term !== term) throw new Error(`term ${event.term} does not follow ${term - 1}`);
+    this.leader = event;
+  }
+}
+
+function nameOf(tenant: string, key: string): string {
+  return JSON.stringify([tenant, key]);
+}

@@ -1,0 +1,388 @@
+/**
+ * The coordinator's heart: keeps the book of jobs in step with the store, and the workers in work.
+ * It knows no socket and no clock of its own, so a simulation runs the same code.
+ *
+ * Every change is written down before it counts, one at a time. Where the store has another version
+ * than this coordinator, another one leads: it then does nothing more.
+ */
+import {
+  type BookedJob,
+  type CellAccepted,
+  type ClusterEvent,
+  Job,
+  JobBook,
+  type JobEvent,
+  type JobId,
+  type JobSpec,
+  ResultMismatch,
+} from '../jobs/index.js';
+import { type BlobId, contentId, type Store, StoreError } from '../store/index.js';
+import { cellKey, LEASES, type Lease, type LeaseSettings, LeaseTable } from './lease-table.js';
+import { offers, type RepairCell } from './offers.js';
+import {
+  type CellFailure,
+  type CellName,
+  type CellProgress,
+  type CellReport,
+  nameOf,
+  type Order,
+  type WorkerHello,
+  type WorkerLink,
+} from './orders.js';
+import { Refusal } from './refusal.js';
+
+export interface DispatcherOptions {
+  /** Names this coordinator in the log. */
+  readonly name: string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs: () => number;
+  readonly leases?: LeaseSettings;
+}
+
+export interface Submission {
+  readonly tenant: string;
+  /** Empty: the job's id. */
+  readonly key: string;
+  readonly subject: BlobId;
+  readonly spec: JobSpec;
+}
+
+/** Told of a job that has changed. */
+export type JobListener = (job: JobId) => void;
+
+export class Dispatcher {
+  readonly leases: LeaseTable;
+  /** Why nothing is accepted at the moment; null where all is well. */
+  paused: string | null = null;
+  /** Another coordinator leads. */
+  isDeposed = false;
+  private readonly links = new Map<string, WorkerLink>();
+  private readonly progress = new Map<string, readonly CellProgress[]>();
+  private readonly repairs = new Map<string, RepairCell>();
+  private readonly listeners = new Set<JobListener>();
+  /** Reports that the store could not take. */
+  private waiting: { readonly worker: string; readonly report: CellReport }[] = [];
+  /** Ends when all that was asked for has been done. */
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    readonly store: Store<ClusterEvent>,
+    readonly book: JobBook,
+    private readonly options: DispatcherOptions,
+  ) {
+    this.leases = new LeaseTable(options.leases ?? LEASES);
+  }
+
+  /**
+   * Takes the lead over what the store holds.
+   * @throws StoreError 'conflict' where another coordinator was quicker
+   */
+  static async lead(store: Store<ClusterEvent>, options: DispatcherOptions): Promise<Dispatcher> {
+    const dispatcher = new Dispatcher(store, new JobBook(await store.load()), options);
+    const term = (dispatcher.book.leader?.term ?? 0) + 1;
+    await dispatcher.append({ type: 'LeaderElected', coordinator: options.name, term });
+    for (const booked of dispatcher.book.all()) await dispatcher.decide(booked);
+    return dispatcher;
+  }
+
+  /** @throws Refusal */
+  submit(submission: Submission): Promise<{ readonly job: JobId; readonly isNew: boolean }> {
+    return this.inTurn(async () => {
+      const { tenant, key, subject, spec } = submission;
+      checkSpec(spec);
+      const known = key === '' ? undefined : this.book.named(tenant, key);
+      if (known !== undefined && known.job.spec.jobHash !== spec.jobHash) {
+        throw new Refusal('key-taken', `the key stands for job ${known.id}`);
+      }
+      const id = known?.id ?? this.freeId(tenant, spec);
+      if (this.book.find(id) !== undefined) return { job: id, isNew: false };
+      await this.store.getBlob(subject).catch((error: unknown) => {
+        throw isLost(error) ? new Refusal('subject-missing', `there is no blob ${subject}`) : error;
+      });
+      const named = { job: id, tenant, key: key === '' ? id : key };
+      await this.append({ type: 'JobOpened', ...named, subject, spec });
+      this.assign();
+      return { job: id, isNew: true };
+    });
+  }
+
+  /** Ends the search of a job with its best so far; a second time, the job at once. */
+  cancel(id: JobId): Promise<void> {
+    return this.inTurn(async () => {
+      const booked = this.book.find(id);
+      if (booked === undefined || booked.job.done !== null) return;
+      const leases = this.leases.ofJob(id);
+      await this.move(booked, { type: 'JobCancelled' });
+      // What has not begun has nothing to keep.
+      if (leases.length === 0 && booked.job.spec.epochs === 0 && booked.job.cancelled === 1) {
+        await this.move(booked, { type: 'JobCancelled' });
+      }
+      await this.decide(booked);
+      for (const { worker, cell } of this.leases.ofJob(id)) {
+        const isFinish = booked.job.isFinishing(cell.task);
+        const name = nameOf(id, cell.task);
+        if (isFinish) this.send(worker, { type: 'cut-short', cell: name });
+        else this.settle(name, null, 'revoke');
+      }
+      this.assign();
+    });
+  }
+
+  /** A worker arrives, or is back: what it works on stays its own. */
+  attach({ name, kernelVersion, slots, running }: WorkerHello, link: WorkerLink): void {
+    this.links.get(name)?.close();
+    this.links.set(name, link);
+    const nowMs = this.options.nowMs();
+    this.leases.join(name, kernelVersion, slots, nowMs);
+    for (const cell of running) {
+      const booked = this.book.find(cell.job);
+      const task = booked?.job.taskOf(cell);
+      const isWanted =
+        booked?.job.done === null && task?.input === cell.input && !booked.job.resultOf(cell);
+      if (!isWanted || task === undefined) this.send(name, { type: 'revoke', cell });
+      else this.leases.adopt(name, { job: cell.job, kernelVersion, task }, nowMs);
+    }
+    this.assign();
+  }
+
+  /** A worker's link is gone. */
+  detach(name: string, link: WorkerLink): Promise<void> {
+    if (this.links.get(name) !== link) return Promise.resolve();
+    this.links.delete(name);
+    this.progress.delete(name);
+    const suspects = this.leases.leave(name);
+    return this.inTurn(async () => {
+      for (const { cell } of suspects) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
+      this.assign();
+    });
+  }
+
+  drain(name: string): void {
+    this.leases.drain(name);
+  }
+
+  heartbeat(name: string, cells: readonly CellProgress[]): void {
+    this.leases.seen(name, this.options.nowMs());
+    this.progress.set(name, cells);
+    for (const job of new Set(cells.map(({ cell }) => cell.job))) this.tell(job);
+  }
+
+  /** A worker has computed a cell. Whoever it is and whatever its lease: the result counts. */
+  done(worker: string, report: CellReport): Promise<void> {
+    this.leases.seen(worker, this.options.nowMs());
+    return this.inTurn(() => this.accept(worker, report));
+  }
+
+  /** A worker cannot compute a cell. */
+  failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
+    return this.inTurn(async () => {
+      const isTooOften = this.leases.fail(worker, cell.job, cell.input, cause);
+      if (cause === 'blob-lost' && blob !== null) this.repair(cell.job, blob);
+      if (isTooOften) await this.quarantine(cell.job, cell, cause);
+      this.assign();
+    });
+  }
+
+  /** To be called every second or so: what only time brings about. */
+  tick(): Promise<void> {
+    const nowMs = this.options.nowMs();
+    for (const name of this.leases.silent(nowMs)) {
+      const link = this.links.get(name);
+      if (link === undefined) continue;
+      void this.detach(name, link);
+      link.close();
+    }
+    return this.inTurn(async () => {
+      if (this.paused !== null) await this.resume();
+      this.assign();
+    });
+  }
+
+  /** What workers are doing for a job. */
+  activities(job: JobId): { readonly worker: string; readonly progress: CellProgress }[] {
+    return [...this.progress].flatMap(([worker, cells]) =>
+      cells.flatMap((progress) => (progress.cell.job === job ? [{ worker, progress }] : [])),
+    );
+  }
+
+  /** Calls `listener` whenever a job has changed, until the function that it gives is called. */
+  listen(listener: JobListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Lets go of all workers, and waits for what is being written. */
+  async close(): Promise<void> {
+    this.isDeposed = true;
+    for (const link of this.links.values()) link.close();
+    this.links.clear();
+    await this.queue;
+  }
+
+  /** The id of a job, or of its next attempt where the last one came to nothing. */
+  private freeId(tenant: string, spec: JobSpec): JobId {
+    for (let attempt = 1; ; attempt++) {
+      const id = contentId(JSON.stringify([tenant, spec.jobHash, attempt])).slice(0, 32);
+      const reason = this.book.find(id)?.job.done?.reason;
+      if (reason !== 'cancelled' && reason !== 'failed') return id;
+    }
+  }
+
+  private async accept(worker: string, report: CellReport): Promise<void> {
+    const { cell, ...values } = report;
+    const { job: id, island, epoch, input } = cell;
+    const booked = this.book.find(id);
+    if (booked === undefined || booked.job.done !== null) {
+      this.settle(cell, worker, 'revoke');
+      return;
+    }
+    const result: CellAccepted = { type: 'CellAccepted', island, epoch, input, ...values };
+    try {
+      if (booked.job.isNew(result)) await this.move(booked, result);
+      this.settle(cell, worker, 'settled');
+      await this.decide(booked);
+    } catch (error) {
+      if (isStorage(error)) {
+        this.waiting.push({ worker, report });
+        return;
+      }
+      if (error instanceof ResultMismatch) {
+        await this.quarantine(id, cell, 'results-differ');
+      } else if (error instanceof Refusal || error instanceof StoreError) {
+        throw error;
+      } else if (this.leases.fail(worker, id, input, 'crashed')) {
+        await this.quarantine(id, cell, 'crashed');
+      }
+      this.send(worker, { type: 'revoke', cell });
+    }
+    this.assign();
+  }
+
+  /** Writes down what follows from a job's events. */
+  private async decide(booked: BookedJob): Promise<void> {
+    const { job, id } = booked;
+    for (let due = job.due(); due !== null; due = job.due()) await this.move(booked, due);
+    if (job.done === null) return;
+    for (const { worker, cell } of this.leases.forget(id)) {
+      this.send(worker, { type: 'revoke', cell: nameOf(id, cell.task) });
+    }
+    for (const [key, repair] of this.repairs)
+      if (repair.booked === booked) this.repairs.delete(key);
+  }
+
+  private async quarantine(
+    id: JobId,
+    { island, epoch }: CellName,
+    cause: CellFailure['cause'] = 'worker-lost',
+  ): Promise<void> {
+    const booked = this.book.find(id);
+    if (booked === undefined || booked.job.done !== null) return;
+    await this.move(booked, { type: 'CellQuarantined', island, epoch, cause });
+    await this.decide(booked);
+  }
+
+  /** The cell that made a blob is to be computed once more. */
+  private repair(id: JobId, blob: BlobId): void {
+    const booked = this.book.find(id);
+    const maker = booked?.job.makerOf(blob);
+    const task = maker && booked?.job.taskOf(maker);
+    if (booked === undefined || task === undefined) return;
+    this.repairs.set(cellKey(id, task.input), { booked, task });
+  }
+
+  /** Hands out what can be computed. */
+  private assign(): void {
+    if (this.paused !== null || this.isDeposed) return;
+    const cells = offers(this.book.all(), this.repairs.values(), this.leases);
+    for (const lease of this.leases.assign(cells, this.options.nowMs())) this.order(lease);
+  }
+
+  private order(lease: Lease): void {
+    const { job: id, task } = lease.cell;
+    const booked = this.book.find(id);
+    if (booked === undefined) return;
+    const isFinish = booked.job.isFinishing(task);
+    this.send(lease.worker, { type: 'lease', lease, subject: booked.subject, isFinish });
+    if (isFinish && booked.job.cancelled > 0 && booked.job.spec.epochs === 0) {
+      this.send(lease.worker, { type: 'cut-short', cell: nameOf(id, task) });
+    }
+  }
+
+  /** A cell needs no more work: whoever works on it is told, `worker` that its report arrived. */
+  private settle(cell: CellName, worker: string | null, type: 'settled' | 'revoke'): void {
+    const { job, input } = cell;
+    this.repairs.delete(cellKey(job, input));
+    const leases = this.leases.settle(job, input, worker, this.options.nowMs());
+    const others = leases.map((lease) => lease.worker).filter((name) => name !== worker);
+    for (const name of others) this.send(name, { type: 'revoke', cell });
+    if (worker !== null) this.send(worker, { type, cell });
+  }
+
+  private send(worker: string, order: Order): void {
+    this.links.get(worker)?.send(order);
+  }
+
+  private move(booked: BookedJob, event: JobEvent): Promise<void> {
+    return this.append({ type: 'JobMoved', job: booked.id, event });
+  }
+
+  private async append(event: ClusterEvent): Promise<void> {
+    if (this.isDeposed) throw new Refusal('not-leading', 'another coordinator leads');
+    try {
+      await this.store.append(event, this.book.version);
+    } catch (error) {
+      if (error instanceof StoreError && error.problem === 'conflict') {
+        this.isDeposed = true;
+        throw new Refusal('not-leading', 'another coordinator leads');
+      }
+      if (isStorage(error)) this.paused = error.message;
+      throw error;
+    }
+    this.book.apply(event);
+    if (event.type !== 'LeaderElected') this.tell(event.job);
+  }
+
+  /** Tries whether the store takes something again; then what waited is accepted. */
+  private async resume(): Promise<void> {
+    const probe = new TextEncoder().encode('is there room again?');
+    const isWritable = await this.store.putBlob(probe).then(
+      () => true,
+      () => false,
+    );
+    if (!isWritable) return;
+    this.paused = null;
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const { worker, report } of waiting) await this.accept(worker, report);
+  }
+
+  private tell(job: JobId): void {
+    for (const listener of this.listeners) listener(job);
+  }
+
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(async () => {
+      if (this.isDeposed) throw new Refusal('not-leading', 'another coordinator leads');
+      return action();
+    });
+    this.queue = done.catch(() => {});
+    return done;
+  }
+}
+
+/** @throws Refusal for what is no job */
+function checkSpec(spec: JobSpec): void {
+  try {
+    new Job([{ type: 'JobSubmitted', ...spec }]);
+  } catch (error) {
+    throw new Refusal('bad-job', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof StoreError && error.problem === 'blob-lost';
+}
+
+function isStorage(error: unknown): error is StoreError {
+  return error instanceof StoreError && ['full', 'unwritable'].includes(error.problem);
+}

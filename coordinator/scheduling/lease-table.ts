@@ -1,0 +1,272 @@
+/**
+ * Who computes which cell now. Pure: what happened and when goes in, leases come out. Leases are for
+ * efficiency only: a cell's result is accepted whoever sends it, once. So this table need not be
+ * kept, and a coordinator that takes over begins with an empty one.
+ */
+import type { CellTask, FailureCause, JobId } from '../jobs/index.js';
+
+/** A cell that may be computed now. */
+export interface OfferedCell {
+  readonly job: JobId;
+  readonly kernelVersion: string;
+  readonly task: CellTask;
+}
+
+export interface Lease {
+  /** Rises from lease to lease. */
+  readonly token: number;
+  readonly worker: string;
+  readonly cell: OfferedCell;
+  readonly sinceMs: number;
+}
+
+export interface LeaseSettings {
+  /** Who is not heard of for longer has lost its leases. */
+  readonly silentMs: number;
+  /** A cell is quarantined when so many workers have failed at it, */
+  readonly maxFailures: number;
+  /** or so many were lost with it: any worker may be lost for reasons of its own. */
+  readonly maxLosses: number;
+  /** A second worker gets a cell that takes this many times the median of its job's cells, */
+  readonly slowFactor: number;
+  /** and at least so long. */
+  readonly slowMs: number;
+}
+
+export const LEASES: LeaseSettings = {
+  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, slowFactor: 2, slowMs: 1_000 },
+};
+
+/** Cells of a job whose times the median is of. */
+const TIMES_KEPT = 31;
+const FEWEST_TIMES = 3;
+
+interface WorkerEntry {
+  readonly name: string;
+  readonly kernelVersion: string;
+  readonly slots: number;
+  readonly leases: Map<string, Lease>;
+  seenMs: number;
+  isDraining: boolean;
+}
+
+interface CellRecord {
+  readonly holders: Set<string>;
+  readonly failedOn: Set<string>;
+  failures: number;
+  losses: number;
+}
+
+/** Names a cell among those of all jobs. */
+export function cellKey(job: JobId, input: string): string {
+  return `${job} ${input}`;
+}
+
+const keyOf = ({ job, task }: OfferedCell) => cellKey(job, task.input);
+
+export class LeaseTable {
+  private readonly workers = new Map<string, WorkerEntry>();
+  private readonly cells = new Map<string, CellRecord>();
+  private readonly times = new Map<JobId, number[]>();
+  /** Who computed an island last: it still has its state and what that needs. */
+  private readonly homes = new Map<string, string>();
+  private lastToken = 0;
+
+  constructor(private readonly settings: LeaseSettings = LEASES) {}
+
+  /** A worker arrives; what one of the same name had is free again. */
+  join(name: string, kernelVersion: string, slots: number, nowMs: number): void {
+    for (const lease of this.workers.get(name)?.leases.values() ?? []) this.release(lease);
+    const leases = new Map<string, Lease>();
+    const entry = { name, kernelVersion, slots, leases, seenMs: nowMs, isDraining: false };
+    this.workers.set(name, entry);
+  }
+
+  /** A worker says that it computes a cell, which a lease of another coordinator made it do. */
+  adopt(name: string, cell: OfferedCell, nowMs: number): Lease | null {
+    const worker = this.workers.get(name);
+    if (worker === undefined) return null;
+    // Only its way here was lost.
+    const record = this.record(keyOf(cell));
+    record.losses = Math.max(0, record.losses - 1);
+    return this.grant(worker, cell, nowMs);
+  }
+
+  seen(name: string, nowMs: number): void {
+    const worker = this.workers.get(name);
+    if (worker !== undefined) worker.seenMs = nowMs;
+  }
+
+  /** Workers that are not heard of any more. */
+  silent(nowMs: number): string[] {
+    return [...this.workers.values()]
+      .filter(({ seenMs }) => nowMs - seenMs > this.settings.silentMs)
+      .map(({ name }) => name);
+  }
+
+  /** The worker gets no more cells. */
+  drain(name: string): void {
+    const worker = this.workers.get(name);
+    if (worker !== undefined) worker.isDraining = true;
+  }
+
+  /**
+   * The worker is gone. Gives the cells that must be quarantined, as too many were lost with them;
+   * one that leaves while draining is not held against its cells.
+   */
+  leave(name: string): Lease[] {
+    const worker = this.workers.get(name);
+    if (worker === undefined) return [];
+    this.workers.delete(name);
+    const lost = [...worker.leases.values()];
+    for (const lease of lost) {
+      const record = this.release(lease);
+      if (!worker.isDraining) record.losses++;
+    }
+    return lost.filter(({ cell }) => this.record(keyOf(cell)).losses >= this.settings.maxLosses);
+  }
+
+  /** Gives what can be computed to whoever is free: `cells` in this order, then second copies. */
+  assign(cells: readonly OfferedCell[], nowMs: number): Lease[] {
+    const leases: Lease[] = [];
+    for (const cell of cells) {
+      if (this.record(keyOf(cell)).holders.size > 0) continue;
+      const worker = this.choose(cell);
+      if (worker !== undefined) leases.push(this.grant(worker, cell, nowMs));
+    }
+    for (const slow of this.slow(nowMs)) {
+      const worker = this.choose(slow.cell);
+      if (worker !== undefined) leases.push(this.grant(worker, slow.cell, nowMs));
+    }
+    return leases;
+  }
+
+  /** A cell needs no more work; gives the leases that were out on it. */
+  settle(job: JobId, input: string, byWorker: string | null, nowMs: number): Lease[] {
+    const key = cellKey(job, input);
+    const leases = this.leasesOf(key);
+    for (const lease of leases) {
+      this.release(lease);
+      if (lease.worker !== byWorker) continue;
+      const times = this.times.get(job) ?? [];
+      times.push(nowMs - lease.sinceMs);
+      this.times.set(job, times.slice(-TIMES_KEPT));
+    }
+    this.cells.delete(key);
+    return leases;
+  }
+
+  /** A worker could not compute a cell. Whether too many could not. */
+  fail(name: string, job: JobId, input: string, cause: FailureCause): boolean {
+    const key = cellKey(job, input);
+    const lease = this.workers.get(name)?.leases.get(key);
+    if (lease === undefined) return false;
+    const record = this.release(lease);
+    record.failedOn.add(name);
+    // What is computed again next time is nobody's failure.
+    if (cause !== 'blob-lost') record.failures++;
+    return record.failures >= this.settings.maxFailures;
+  }
+
+  leasesOf(key: string): Lease[] {
+    const holders = this.cells.get(key)?.holders ?? [];
+    return [...holders].flatMap((name) => this.workers.get(name)?.leases.get(key) ?? []);
+  }
+
+  /** Leases of a job that are out. */
+  ofJob(job: JobId): Lease[] {
+    return [...this.workers.values()].flatMap(({ leases }) =>
+      [...leases.values()].filter((lease) => lease.cell.job === job),
+    );
+  }
+
+  /** Nothing of a job is needed any more; gives the leases that were out. */
+  forget(job: JobId): Lease[] {
+    const leases = this.ofJob(job);
+    for (const lease of leases) this.release(lease);
+    this.times.delete(job);
+    for (const map of [this.cells, this.homes]) {
+      for (const key of map.keys()) if (key.startsWith(`${job} `)) map.delete(key);
+    }
+    return leases;
+  }
+
+  /** How many workers there are, and how many cells they could compute at a time. */
+  get capacity(): { workers: number; slots: number; leased: number } {
+    const all = [...this.workers.values()];
+    return {
+      workers: all.length,
+      slots: all.reduce((sum, { slots }) => sum + slots, 0),
+      leased: all.reduce((sum, { leases }) => sum + leases.size, 0),
+    };
+  }
+
+  private grant(worker: WorkerEntry, cell: OfferedCell, nowMs: number): Lease {
+    const key = keyOf(cell);
+    const lease = { token: ++this.lastToken, worker: worker.name, cell, sinceMs: nowMs };
+    worker.leases.set(key, lease);
+    this.record(key).holders.add(worker.name);
+    this.homes.set(homeOf(cell), worker.name);
+    return lease;
+  }
+
+  private release({ worker, cell }: Lease): CellRecord {
+    const key = keyOf(cell);
+    this.workers.get(worker)?.leases.delete(key);
+    const record = this.record(key);
+    record.holders.delete(worker);
+    return record;
+  }
+
+  private record(key: string): CellRecord {
+    const known = this.cells.get(key);
+    if (known !== undefined) return known;
+    const record = { holders: new Set<string>(), failedOn: new Set<string>() };
+    const fresh: CellRecord = { ...record, failures: 0, losses: 0 };
+    this.cells.set(key, fresh);
+    return fresh;
+  }
+
+  /** Of the workers with room: none that failed at the cell, its island's home, the least busy. */
+  private choose(cell: OfferedCell): WorkerEntry | undefined {
+    const { failedOn, holders } = this.record(keyOf(cell));
+    const home = this.homes.get(homeOf(cell));
+    const badness = (worker: WorkerEntry) =>
+      (failedOn.has(worker.name) ? 4 : 0) +
+      (worker.name === home ? 0 : 1) +
+      worker.leases.size / worker.slots;
+    return [...this.workers.values()]
+      .filter(
+        (worker) =>
+          worker.kernelVersion === cell.kernelVersion &&
+          worker.leases.size < worker.slots &&
+          !worker.isDraining &&
+          !holders.has(worker.name),
+      )
+      .sort((a, b) => badness(a) - badness(b) || (a.name < b.name ? -1 : 1))[0];
+  }
+
+  /** Leases that are out alone for much longer than their job's cells take, longest first. */
+  private slow(nowMs: number): Lease[] {
+    const { slowFactor, slowMs } = this.settings;
+    return [...this.workers.values()]
+      .flatMap(({ leases }) => [...leases.values()])
+      .filter((lease) => {
+        const times = this.times.get(lease.cell.job) ?? [];
+        const tookMs = nowMs - lease.sinceMs;
+        const isAlone = this.record(keyOf(lease.cell)).holders.size === 1;
+        const isKnown = isAlone && times.length >= FEWEST_TIMES;
+        return isKnown && tookMs > Math.max(slowMs, slowFactor * median(times));
+      })
+      .sort((a, b) => a.sinceMs - b.sinceMs || a.token - b.token);
+  }
+}
+
+function homeOf({ job, task }: OfferedCell): string {
+  return `${job} ${task.island}`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}

@@ -1,0 +1,34 @@
+import type { BookedJob, CellTask } from '../jobs/index.js';
+import type { LeaseTable, OfferedCell } from './lease-table.js';
+
+/** An accepted cell whose blobs were lost. */
+export interface RepairCell {
+  readonly booked: BookedJob;
+  readonly task: CellTask;
+}
+
+/**
+ * The cells that can be computed now, in the order in which they are to be: first what others wait
+ * for, then job by job in turns, beginning with jobs that have the fewest workers.
+ */
+export function offers(
+  jobs: readonly BookedJob[],
+  repairs: Iterable<RepairCell>,
+  leases: LeaseTable,
+): OfferedCell[] {
+  const offered = ({ booked, task }: RepairCell): OfferedCell => ({
+    job: booked.id,
+    kernelVersion: booked.job.spec.kernelVersion,
+    task,
+  });
+  const queues = jobs
+    .filter(({ job }) => job.done === null)
+    .map((booked) => ({ booked, leased: leases.ofJob(booked.id).length }))
+    .sort((a, b) => a.leased - b.leased)
+    .map(({ booked }) => booked.job.runnable().map((task) => offered({ booked, task })));
+  const rounds = Math.max(0, ...queues.map((queue) => queue.length));
+  const turns = Array.from({ length: rounds }, (_, round) =>
+    queues.flatMap((queue) => queue[round] ?? []),
+  );
+  return [...[...repairs].map(offered), ...turns.flat()];
+}

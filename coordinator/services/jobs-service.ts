@@ -1,0 +1,78 @@
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { jobs } from '@isola/cluster/wire';
+import type { BookedJob } from '../jobs/index.js';
+import { type Dispatcher, Refusal } from '../scheduling/index.js';
+import { answerWith, streamWith } from './answer.js';
+import type { Call, CallerOf } from './caller.js';
+import { specFromWire, updateToWire } from './wire-job.js';
+
+/** A watcher is told no more often than that: what changes in between is told together. */
+const UPDATE_MS = 100;
+
+/** What users do with jobs. */
+export function jobsService(dispatcher: Dispatcher, callerOf: CallerOf): jobs.JobsServer {
+  /** The same for what is not there and what is another tenant's. */
+  const own = (call: Call, id: string): BookedJob => {
+    const booked = dispatcher.book.find(id);
+    if (booked?.tenant === callerOf(call).tenant) return booked;
+    throw new Refusal('not-found', `there is no job "${printable(id)}"`);
+  };
+  const updateOf = (booked: BookedJob) => updateToWire(booked, dispatcher.activities(booked.id));
+  return {
+    submit: (call, answer) =>
+      answerWith(answer, async () => {
+        const { tenant } = callerOf(call);
+        const { idempotencyKey: key, spec: wire } = call.request;
+        if (wire === undefined) throw new Refusal('bad-job', 'no such job: it has no spec');
+        const { subject } = wire;
+        const spec = specFromWire(wire);
+        const { job, isNew } = await dispatcher.submit({ tenant, key, subject, spec });
+        return { jobId: job, isNew };
+      }),
+    watch: (call) =>
+      streamWith(call, () => watch(call, own(call, call.request.jobId), dispatcher, updateOf)),
+    cancel: (call, answer) =>
+      answerWith(answer, async () => {
+        const booked = own(call, call.request.jobId);
+        await dispatcher.cancel(booked.id);
+        return updateOf(booked);
+      }),
+    list: (call, answer) =>
+      answerWith(answer, () => {
+        const { tenant } = callerOf(call);
+        const all = dispatcher.book.all().filter((booked) => booked.tenant === tenant);
+        return { jobs: all.map(updateOf) };
+      }),
+  };
+}
+
+/** Tells of the job now, after every change, and for the last time when it is done. */
+function watch(
+  call: ServerWritableStream<jobs.JobRequest, jobs.JobUpdate>,
+  booked: BookedJob,
+  dispatcher: Dispatcher,
+  updateOf: (booked: BookedJob) => jobs.JobUpdate,
+): void {
+  let timer: NodeJS.Timeout | null = null;
+  const tell = () => {
+    timer = null;
+    call.write(updateOf(booked));
+    if (booked.job.done !== null || dispatcher.isDeposed) call.end();
+  };
+  const stop = dispatcher.listen((job) => {
+    if (job === booked.id) timer ??= setTimeout(tell, UPDATE_MS);
+  });
+  const end = () => {
+    stop();
+    if (timer !== null) clearTimeout(timer);
+  };
+  call.on('cancelled', end);
+  call.on('close', end);
+  call.on('finish', end);
+  tell();
+}
+
+/** What may be repeated to who has sent it. */
+function printable(text: string): string {
+  return text.replace(/[^\w-]/g, '?').slice(0, 64);
+}

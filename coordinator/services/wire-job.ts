@@ -1,0 +1,95 @@
+/** Jobs and cells between what is stored and what goes over the wire. */
+import { jobs, type workers } from '@isola/cluster/wire';
+import type { BookedJob, JobSpec } from '../jobs/index.js';
+import {
+  type CellName,
+  type CellProgress,
+  type Lease,
+  nameOf,
+  type Order,
+} from '../scheduling/index.js';
+
+export function specToWire(spec: JobSpec, subject: string): jobs.JobSpec {
+  const { jobHash, kernelVersion, seed, epochs, inNeighbours, lag, targetValue, finish } = spec;
+  return {
+    ...{ jobHash, kernelVersion, seed, epochs, lag, finish, subject },
+    inNeighbours: inNeighbours.map((islands) => ({ islands: [...islands] })),
+    ...(targetValue !== null && { targetValue }),
+  };
+}
+
+export function specFromWire(wire: jobs.JobSpec): JobSpec {
+  const { jobHash, kernelVersion, seed, epochs, inNeighbours, lag, targetValue, finish } = wire;
+  return {
+    ...{ jobHash, kernelVersion, seed, epochs, lag, finish },
+    inNeighbours: inNeighbours.map(({ islands }) => islands),
+    targetValue: targetValue ?? null,
+  };
+}
+
+type Activities = readonly { readonly worker: string; readonly progress: CellProgress }[];
+
+/** A job as users are told of it. */
+export function updateToWire({ id, job }: BookedJob, activities: Activities): jobs.JobUpdate {
+  const last = job.trace.length - 1;
+  const states = job.isSearched
+    ? job.spec.inNeighbours.flatMap((_, island) => job.resultOf({ island, epoch: last }) ?? [])
+    : [];
+  return {
+    jobId: id,
+    state: stateOf(job, activities.length > 0),
+    version: job.version,
+    cellsAccepted: job.acceptedCount,
+    cellsTotal: job.cellCount,
+    evaluations: job.evaluations,
+    bestValues: [...job.trace],
+    states: states.map(({ state }) => state),
+    bestState: (job.isSearched && job.best?.state) || '',
+    result: job.result?.state ?? '',
+    cause: job.quarantined?.cause ?? '',
+    activities: activities.map(({ worker, progress: { cell, phase, part, detail } }) => ({
+      ...{ worker, island: cell.island, epoch: cell.epoch, phase, part, detail },
+    })),
+  };
+}
+
+function stateOf({ done, cancelled, acceptedCount }: BookedJob['job'], isActive: boolean) {
+  if (done?.reason === 'failed') return jobs.JobState.FAILED;
+  if (done?.reason === 'cancelled') return jobs.JobState.CANCELLED;
+  if (done !== null) return jobs.JobState.SUCCEEDED;
+  if (cancelled > 0) return jobs.JobState.CANCELLING;
+  return acceptedCount > 0 || isActive ? jobs.JobState.RUNNING : jobs.JobState.QUEUED;
+}
+
+export function cellToWire({ job, ...cell }: CellName): workers.Cell {
+  return { jobId: job, ...cell };
+}
+
+/** @throws Error where there is none */
+export function cellFromWire(cell: workers.Cell | undefined): CellName {
+  if (cell === undefined) throw new Error('a message names no cell');
+  const { jobId: job, island, epoch, input } = cell;
+  return { job, island, epoch, input };
+}
+
+export function orderToWire(order: Order): workers.ToWorker {
+  if (order.type === 'lease') {
+    const value = leaseToWire(order.lease, order.subject, order.isFinish);
+    return { message: { $case: 'lease', value } };
+  }
+  const value = cellToWire(order.cell);
+  if (order.type === 'cut-short') return { message: { $case: 'cutShort', value } };
+  return { message: { $case: order.type, value } };
+}
+
+function leaseToWire(
+  { cell: { job, task }, token }: Lease,
+  subject: string,
+  isFinish: boolean,
+): workers.Lease {
+  return {
+    cell: cellToWire(nameOf(job, task)),
+    ...{ token, seed: task.seed, isFinish, subject, state: task.state ?? '' },
+    immigrants: task.immigrants.map(({ island, emigrants }) => ({ island, emigrants })),
+  };
+}

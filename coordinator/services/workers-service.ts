@@ -1,0 +1,83 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { workers } from '@isola/cluster/wire';
+import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
+import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
+import { toStatus } from './rpc-status.js';
+import { cellFromWire, orderToWire } from './wire-job.js';
+
+/** Workers are to be heard of that often. */
+const HEARTBEAT_MS = 1_000;
+
+type Call = ServerDuplexStream<workers.FromWorker, workers.ToWorker>;
+
+/** Workers that have dialled, each as long as its stream lasts. */
+export function workersService(dispatcher: Dispatcher): workers.WorkersServer {
+  return { attach: (call) => serve(call, dispatcher) };
+}
+
+function serve(call: Call, dispatcher: Dispatcher): void {
+  let name: string | null = null;
+  const link: WorkerLink = {
+    send: (order) => void call.write(orderToWire(order)),
+    close: () => call.end(),
+  };
+  const leave = () => {
+    if (name !== null) void dispatcher.detach(name, link).catch(() => {});
+    name = null;
+  };
+  call.on('data', ({ message }: workers.FromWorker) => {
+    if (message?.$case === 'hello' && name === null) {
+      const { worker, kernelVersion, slots, running } = message.value;
+      name = worker;
+      call.write({ message: { $case: 'welcome', value: { heartbeatMs: HEARTBEAT_MS } } });
+      const cells = running.map(cellFromWire);
+      dispatcher.attach({ name, kernelVersion, slots, running: cells }, link);
+      return;
+    }
+    if (name === null || message === undefined) {
+      call.emit('error', toStatus(new Refusal('incomplete', 'a worker says hello first')));
+      return;
+    }
+    hear(message, name, dispatcher).catch((error: unknown) => {
+      leave();
+      call.emit('error', toStatus(error));
+    });
+  });
+  call.on('end', () => {
+    leave();
+    call.end();
+  });
+  call.on('cancelled', leave);
+  call.on('error', leave);
+  call.on('close', leave);
+}
+
+type Message = NonNullable<workers.FromWorker['message']>;
+
+/** @throws Error for what no worker says */
+async function hear(message: Message, name: string, dispatcher: Dispatcher): Promise<void> {
+  if (message.$case === 'heartbeat') {
+    const cells = message.value.cells.map(({ cell, ...rest }) => ({
+      cell: cellFromWire(cell),
+      ...rest,
+    }));
+    dispatcher.heartbeat(name, cells);
+  } else if (message.$case === 'done') {
+    const { cell, state, emigrants, value, evaluations, kernelVersion } = message.value;
+    const result = { state, emigrants, value, evaluations, kernelVersion };
+    await dispatcher.done(name, { cell: cellFromWire(cell), ...result });
+  } else if (message.$case === 'failed') {
+    const { cell, cause, blob } = message.value;
+    const known = causeOf(cause);
+    const lost = blob === '' ? null : blob;
+    await dispatcher.failed(name, { cell: cellFromWire(cell), cause: known, blob: lost });
+  } else if (message.$case === 'drain') {
+    dispatcher.drain(name);
+  } else {
+    throw new Refusal('incomplete', 'a worker says hello once');
+  }
+}
+
+function causeOf(text: string): FailureCause {
+  return FAILURE_CAUSES.find((cause) => cause === text) ?? 'crashed';
+}

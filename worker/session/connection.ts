@@ -1,0 +1,129 @@
+/** The way to whichever coordinator answers: dials again, and hands calls to the one there is. */
+import { type ChannelCredentials, type ClientDuplexStream, status } from '@grpc/grpc-js';
+import { blobs, workers } from '@isola/cluster/wire';
+import { BlobMissing } from './cell-inputs.js';
+
+export interface ConnectionOptions {
+  readonly coordinators: readonly string[];
+  readonly credentials: ChannelCredentials;
+  readonly channelOptions: Readonly<Record<string, number>>;
+  /** The first message of each stream. */
+  readonly hello: () => workers.Hello;
+  readonly hear: (message: workers.ToWorker) => void;
+  readonly onAttached: (address: string | null) => void;
+}
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 2_000;
+
+interface Attached {
+  readonly stream: ClientDuplexStream<workers.FromWorker, workers.ToWorker>;
+  readonly blobs: blobs.BlobsClient;
+  close(): void;
+}
+
+export class Connection {
+  private attached: Attached | null = null;
+  private waiting: (() => void)[] = [];
+  private retryMs = FIRST_RETRY_MS;
+  private next = 0;
+  private isClosed = false;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: ConnectionOptions) {
+    this.dial();
+  }
+
+  /** Says something to the coordinator, where there is one. */
+  send(message: workers.FromWorker['message']): void {
+    this.attached?.stream.write({ message });
+  }
+
+  /**
+   * Calls again and again, whichever coordinator answers, until it works or nobody needs it.
+   * @throws BlobMissing where the coordinator has no such blob
+   */
+  async insist<T>(
+    need: { readonly isRevoked: boolean },
+    call: (client: blobs.BlobsClient) => Promise<T>,
+    id: string,
+  ): Promise<T> {
+    for (;;) {
+      if (this.isClosed || need.isRevoked) throw new BlobMissing(id);
+      const { attached } = this;
+      try {
+        if (attached !== null) return await call(attached.blobs);
+      } catch (error) {
+        if ((error as { code?: number }).code === status.NOT_FOUND) throw new BlobMissing(id);
+      }
+      await this.retryTime(attached);
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.attached?.stream.end();
+    this.attached?.close();
+    this.attached = null;
+    this.wake();
+  }
+
+  /** Until another coordinator answers, or the same one has had time. */
+  private retryTime(known: Attached | null): Promise<void> {
+    return new Promise((resolve) => {
+      if (known === null) this.waiting.push(resolve);
+      else setTimeout(resolve, LAST_RETRY_MS / 4);
+    });
+  }
+
+  private dial(): void {
+    const { coordinators, credentials, channelOptions, hello, hear, onAttached } = this.options;
+    const address = coordinators[this.next++ % coordinators.length];
+    const client = new workers.WorkersClient(address, credentials, { ...channelOptions });
+    const stream = client.attach();
+    const transfer = new blobs.BlobsClient(address, credentials, { ...channelOptions });
+    const close = () => {
+      client.close();
+      transfer.close();
+    };
+    let isOver = false;
+    const lost = () => {
+      if (isOver) return;
+      isOver = true;
+      close();
+      if (this.attached?.stream === stream) {
+        this.attached = null;
+        onAttached(null);
+      }
+      this.redial();
+    };
+    stream.on('data', (message: workers.ToWorker) => {
+      if (message.message?.$case === 'welcome' && !isOver) {
+        this.attached = { stream, blobs: transfer, close };
+        this.retryMs = FIRST_RETRY_MS;
+        hear(message);
+        onAttached(address);
+        this.wake();
+      } else hear(message);
+    });
+    stream.on('error', lost);
+    stream.on('end', () => {
+      stream.end();
+      lost();
+    });
+    stream.write({ message: { $case: 'hello', value: hello() } });
+  }
+
+  private redial(): void {
+    if (this.isClosed) return;
+    this.timer = setTimeout(() => this.dial(), this.retryMs);
+    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const each of waiting) each();
+  }
+}

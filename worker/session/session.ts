@@ -1,0 +1,189 @@
+/**
+ * A worker's session: stays attached to a coordinator, computes what is leased to it, and sends what
+ * came of it. Where the coordinator is lost, cells go on; the next one that answers is told of them,
+ * and gets the results that none has acknowledged.
+ */
+import type { ChannelCredentials } from '@grpc/grpc-js';
+import { pullBlob, pushBlob, type workers } from '@isola/cluster/wire';
+import { BlobCache } from '../cache/index.js';
+import { type CellComputer, type CellResult, CUT_SHORT, REVOKED } from '../threads/index.js';
+import { BlobMissing, inputsOf } from './cell-inputs.js';
+import { Connection } from './connection.js';
+
+export interface WorkerOptions {
+  /** Names the worker; no two of a cluster have the same name. */
+  readonly name: string;
+  /** `HOST:PORT`; tried in turn until one answers that leads. */
+  readonly coordinators: readonly string[];
+  readonly credentials: ChannelCredentials;
+  readonly channelOptions: Readonly<Record<string, number>>;
+  readonly kernelVersion: string;
+  /** Cells at a time. */
+  readonly slots: number;
+  readonly computer: CellComputer;
+  /** Told when it is attached to a coordinator, and when it has lost it. */
+  readonly onAttached?: (address: string | null) => void;
+}
+
+type Cell = workers.Cell;
+
+/** A cell in work, or done and not acknowledged. */
+interface HeldCell {
+  readonly cell: Cell;
+  /** What is to be said of it once it is computed. */
+  report: workers.FromWorker['message'];
+  isRevoked: boolean;
+}
+
+const BLOB_CACHE_BYTES = 256 * 1024 * 1024;
+
+export class WorkerSession {
+  private readonly held = new Map<string, HeldCell>();
+  private readonly blobs = new BlobCache(BLOB_CACHE_BYTES);
+  private readonly connection: Connection;
+  private timer: NodeJS.Timeout | null = null;
+  private isDraining = false;
+  private onIdle: (() => void) | null = null;
+
+  constructor(private readonly options: WorkerOptions) {
+    const { coordinators, credentials, channelOptions, onAttached } = options;
+    this.connection = new Connection({
+      ...{ coordinators, credentials, channelOptions },
+      hello: () => this.hello(),
+      hear: (message) => this.hear(message),
+      onAttached: (address) => {
+        onAttached?.(address);
+        if (address !== null) this.repeat();
+      },
+    });
+  }
+
+  /** Takes no more cells; resolves when those in work are done and acknowledged. */
+  async drain(): Promise<void> {
+    this.isDraining = true;
+    this.connection.send({ $case: 'drain', value: {} });
+    if (this.held.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.onIdle = resolve;
+      });
+    }
+    await this.close();
+  }
+
+  /** Ends at once. */
+  async close(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    for (const held of this.held.values()) held.isRevoked = true;
+    this.connection.close();
+    await this.options.computer.close();
+  }
+
+  private hello(): workers.Hello {
+    const { name, kernelVersion, slots } = this.options;
+    const running = [...this.held.values()].filter(({ isRevoked }) => !isRevoked);
+    return { worker: name, kernelVersion, slots, running: running.map(({ cell }) => cell) };
+  }
+
+  private hear({ message }: workers.ToWorker): void {
+    if (message?.$case === 'welcome') this.beat(message.value.heartbeatMs);
+    else if (message?.$case === 'lease') void this.work(message.value);
+    else if (message?.$case === 'revoke') this.release(message.value, true);
+    else if (message?.$case === 'settled') this.release(message.value, false);
+    else if (message?.$case === 'cutShort') {
+      this.options.computer.stop(keyOf(message.value), CUT_SHORT);
+    }
+  }
+
+  /** What was computed while nobody listened. */
+  private repeat(): void {
+    for (const { report } of this.held.values()) if (report) this.connection.send(report);
+    if (this.isDraining) this.connection.send({ $case: 'drain', value: {} });
+  }
+
+  private beat(heartbeatMs: number): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = setInterval(() => {
+      const cells = [...this.held].flatMap(([key, { cell }]) => {
+        const step = this.options.computer.stepOf(key);
+        return step === undefined ? [] : [{ cell, ...step }];
+      });
+      this.connection.send({ $case: 'heartbeat', value: { cells } });
+    }, heartbeatMs);
+  }
+
+  private release(cell: Cell, isRevoked: boolean): void {
+    const key = keyOf(cell);
+    const held = this.held.get(key);
+    if (held === undefined) return;
+    if (isRevoked) {
+      held.isRevoked = true;
+      this.options.computer.stop(key, REVOKED);
+    }
+    this.held.delete(key);
+    if (this.held.size === 0) this.onIdle?.();
+  }
+
+  /** Computes a leased cell and tells what came of it. */
+  private async work(lease: workers.Lease): Promise<void> {
+    const { cell, token } = lease;
+    if (cell === undefined) return;
+    const key = keyOf(cell);
+    if (this.held.has(key)) return;
+    const held: HeldCell = { cell, report: undefined, isRevoked: false };
+    this.held.set(key, held);
+    const report = await this.computed(lease, cell, held).catch((error: unknown) => {
+      if (!(error instanceof BlobMissing)) throw error;
+      const failure = { cell, token, cause: 'blob-lost', blob: error.id };
+      return { $case: 'failed' as const, value: failure };
+    });
+    if (held.isRevoked || report === null) return;
+    held.report = report;
+    this.connection.send(report);
+    // Of a failure nobody says that it has arrived: the next hello says that the cell is gone.
+    if (report.$case === 'failed') this.release(cell, false);
+  }
+
+  private async computed(lease: workers.Lease, cell: Cell, held: HeldCell) {
+    const pull = (id: string) => this.pull(id, held);
+    const { computer } = this.options;
+    const key = keyOf(cell);
+    const { subject, isFinish, token } = lease;
+    const inputs = await inputsOf(lease, cell, pull);
+    if (held.isRevoked) return null;
+    const result: CellResult = await computer.compute({
+      ...{ key, cell: inputs, isFinish, subject, fetchSubject: () => pull(subject) },
+    });
+    if (result.type === 'revoked') return null;
+    if (result.type === 'failed') {
+      const value = { cell, token, cause: result.cause, blob: '' };
+      return { $case: 'failed' as const, value };
+    }
+    const { state, stateHash, emigrants, emigrantsHash, value, evaluations } = result.output;
+    await Promise.all([
+      this.push(stateHash, state, held),
+      this.push(emigrantsHash, emigrants, held),
+    ]);
+    const { kernelVersion } = this.options;
+    const done = { cell, token, state: stateHash, emigrants: emigrantsHash, value, evaluations };
+    return { $case: 'done' as const, value: { ...done, kernelVersion } };
+  }
+
+  /** @throws BlobMissing */
+  private async pull(id: string, held: HeldCell): Promise<Uint8Array> {
+    const known = this.blobs.get(id);
+    if (known !== undefined) return known;
+    const bytes = await this.connection.insist(held, (client) => pullBlob(client, id), id);
+    this.blobs.put(id, bytes);
+    return bytes;
+  }
+
+  private async push(id: string, bytes: Uint8Array, held: HeldCell): Promise<void> {
+    this.blobs.put(id, bytes);
+    await this.connection.insist(held, (client) => pushBlob(client, bytes), id);
+  }
+}
+
+/** Names a cell among all that a worker may have. */
+function keyOf({ jobId, input }: Cell): string {
+  return `${jobId} ${input}`;
+}

@@ -1,0 +1,97 @@
+/** Cells computed in a thread of their own; where it dies, the next cell gets a new one. */
+import { Piscina } from 'piscina';
+import type { CellOutput, LeasedCell } from '../cells/index.js';
+import { type CellAnswer, type CellJob, REVOKED, type ThreadSetup } from './cell-job.js';
+import type { StepMessage } from './cell-thread.js';
+
+export interface CellOrder {
+  /** Names the cell. */
+  readonly key: string;
+  readonly cell: LeasedCell;
+  readonly isFinish: boolean;
+  readonly subject: string;
+  /** Fetches the bytes of the subject. */
+  readonly fetchSubject: () => Promise<Uint8Array>;
+}
+
+export type CellResult =
+  | { readonly type: 'done'; readonly output: CellOutput }
+  | { readonly type: 'revoked' }
+  | { readonly type: 'failed'; readonly cause: ComputeFailure };
+
+export type ComputeFailure =
+  | 'bad-input'
+  | 'not-finite'
+  | 'out-of-memory'
+  | 'crashed'
+  /** The thread died, perhaps of another cell. */
+  | 'worker-lost';
+
+export type CellSteps = Omit<StepMessage, 'key'>;
+
+const THREAD = new URL('./cell-thread.js', import.meta.url).href;
+
+export class CellComputer {
+  private readonly pool: Piscina;
+  private readonly flags = new Map<string, Int32Array>();
+  private readonly steps = new Map<string, CellSteps>();
+
+  constructor(setup: ThreadSetup, slots: number) {
+    this.pool = new Piscina({
+      ...{ filename: THREAD, minThreads: 1, maxThreads: 1, workerData: setup },
+      concurrentTasksPerWorker: slots,
+    });
+    this.pool.on('message', ({ key, ...step }: StepMessage) => this.steps.set(key, step));
+  }
+
+  /** How far a cell has come. */
+  stepOf(key: string): CellSteps | undefined {
+    return this.steps.get(key);
+  }
+
+  /** @throws what `fetchSubject` rejects with */
+  async compute({ key, cell, isFinish, subject, fetchSubject }: CellOrder): Promise<CellResult> {
+    const flag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const view = new Int32Array(flag);
+    this.flags.set(key, view);
+    const run = (subjectBytes: Uint8Array | null) =>
+      this.run({ key, cell, isFinish, subject, subjectBytes, flag });
+    try {
+      const first = await run(null);
+      const answer = first.type === 'needs-subject' ? await run(await fetchSubject()) : first;
+      if (Atomics.load(view, 0) === REVOKED) return { type: 'revoked' };
+      if (answer.type === 'needs-subject') throw new Error('a thread has lost its subject');
+      return answer;
+    } finally {
+      this.flags.delete(key);
+      this.steps.delete(key);
+    }
+  }
+
+  /** Tells a cell to end; CUT_SHORT or REVOKED. */
+  stop(key: string, how: number): void {
+    const flag = this.flags.get(key);
+    if (flag !== undefined && Atomics.load(flag, 0) < how) Atomics.store(flag, 0, how);
+  }
+
+  async close(): Promise<void> {
+    for (const key of this.flags.keys()) this.stop(key, REVOKED);
+    await this.pool.destroy();
+  }
+
+  private async run(job: CellJob): Promise<CellAnswer | { type: 'failed'; cause: ComputeFailure }> {
+    const beside = this.flags.size - 1;
+    try {
+      return (await this.pool.run(job)) as CellAnswer;
+    } catch (error) {
+      return { type: 'failed', cause: causeOf(error, beside) };
+    }
+  }
+}
+
+/** A rejected task means a dead thread, which may have died of another cell. */
+function causeOf(error: unknown, cellsBeside: number): ComputeFailure {
+  if (cellsBeside > 0) return 'worker-lost';
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'crashed';
+}
