@@ -1,0 +1,58 @@
+/** Mutual TLS 1.3: each end shows a certificate of the cluster's authority, the other checks it. */
+import { constants, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { createSecureContext, type PeerCertificate } from 'node:tls';
+import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
+import { identityIn } from './identity.js';
+import type { TlsFiles } from './tls-files.js';
+
+/** Who connects and says nothing is let go. */
+const HANDSHAKE_TIMEOUT_MS = 5000;
+
+/**
+ * Of a server; null: without TLS, for loopback only (`checkAddress`). A client without a
+ * certificate of the authority, or with an expired one, gets no connection.
+ */
+export function serverCredentials(tls: TlsFiles | null): ServerCredentials {
+  return tls === null ? ServerCredentials.createInsecure() : new MutualTls(tls);
+}
+
+/**
+ * Of a client; null: without TLS. The server must be a coordinator, and its certificate must have
+ * the name or the address that was called; so no worker can pass for one.
+ */
+export function clientCredentials(tls: TlsFiles | null): ChannelCredentials {
+  if (tls === null) return credentials.createInsecure();
+  const context = createSecureContext({ ...tls, minVersion: 'TLSv1.3' });
+  return credentials.createFromSecureContext(context, {
+    checkServerIdentity: checkServer,
+    // Said here, so that no variable of the environment can say otherwise.
+    rejectUnauthorized: true,
+  });
+}
+
+/** `ServerCredentials.createSsl` cannot ask for a version of TLS. */
+class MutualTls extends ServerCredentials {
+  constructor(tls: TlsFiles) {
+    super(
+      { requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+      // No tickets: every connection shows its certificate anew, so an expired one gets none.
+      { ...tls, minVersion: 'TLSv1.3', secureOptions: constants.SSL_OP_NO_TICKET },
+    );
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return other === this;
+  }
+}
+
+/** What is wrong with a server's certificate, after its signature and dates were found right. */
+function checkServer(host: string, { raw }: PeerCertificate): Error | undefined {
+  const certificate = new X509Certificate(raw);
+  const name = isIP(host)
+    ? certificate.checkIP(host)
+    : certificate.checkHost(host, { subject: 'never' });
+  if (name === undefined) return new Error(`the server's certificate is not for ${host}`);
+  if (identityIn(certificate.subjectAltName)?.role === 'coordinator') return undefined;
+  return new Error(`the server's certificate is not of a coordinator`);
+}
