@@ -4,6 +4,7 @@ export * from './channel-options.js';
 export * from './credentials.js';
 export * from './guard.js';
 export * from './identity.js';
+export * from './log.js';
 export * from './permissions.js';
 export * from './rpc-error.js';
 export * from './tls-files.js';
