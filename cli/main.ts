@@ -1,5 +1,6 @@
 /** The `isola` command: reads the arguments and hands them to one file of commands/. */
 import { Command } from 'commander';
+import { addCerts } from './commands/certs.js';
 import { addDoctor } from './commands/doctor.js';
 import { addDose } from './commands/dose.js';
 import { addHelp } from './commands/help.js';
@@ -21,7 +22,7 @@ const program = new Command('isola')
   .configureOutput({ outputError: () => {} });
 
 const onThisMachine = [addOptimize, addReport, addDose, addPhantom, addValidate, addDoctor];
-const ofClusters = [addUp, addServe, addWorker, addJobs, addCancel];
+const ofClusters = [addUp, addServe, addWorker, addJobs, addCancel, addCerts];
 const commands = [...onThisMachine, ...ofClusters, addHelp];
 for (const add of commands) add(program);
 

@@ -47,6 +47,33 @@ export function writeFiles(folder: string, files: Files): void {
   });
 }
 
+/** A file that is not there yet, and who may read it. */
+export interface NewFile {
+  readonly name: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+/**
+ * Writes files into `folder`, all or none, and over no file that is there.
+ * @throws InputError where they cannot be written
+ */
+export function writeNewFiles(folder: string, files: readonly NewFile[]): void {
+  const written: string[] = [];
+  try {
+    attempt(folder, () => mkdirSync(folder, { recursive: true }));
+    for (const { name, content, mode } of files) {
+      const path = join(folder, name);
+      attempt(path, () => writeFileSync(path, '', { flag: 'wx', mode }));
+      written.push(path);
+      attempt(path, () => writeFileSync(path, content));
+    }
+  } catch (error) {
+    for (const path of written) rmSync(path, { force: true });
+    throw error;
+  }
+}
+
 /** @throws InputError where the file cannot be written */
 export function writeFile(path: string, content: string): void {
   checkWritable(dirname(path));
