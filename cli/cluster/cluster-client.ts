@@ -1,5 +1,10 @@
 /** A user's way to a cluster: submits jobs, follows and cancels them, fetches what they made. */
-import { type ChannelCredentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { blobs, jobs, pullBlob, pushBlob } from '@isola/cluster/wire';
 import { clusterProblem, isUnreachable } from './cluster-problem.js';
 
@@ -7,7 +12,7 @@ export interface ClusterPlace {
   /** `HOST:PORT`, several separated by commas. */
   readonly coordinator: string;
   readonly credentials: ChannelCredentials;
-  readonly channelOptions: Readonly<Record<string, number>>;
+  readonly channelOptions: ChannelOptions;
 }
 
 const CALL_MS = 10_000;

@@ -34,8 +34,8 @@ export async function planOnCluster(
   const client = new ClusterClient(place);
   try {
     session.show('send plan', 0);
-    const subject = await client.push(bundlePlan(loaded));
-    const spec = specToWire(planJob(loaded, subject), subject);
+    const subject = await client.push(bundlePlan(loaded.plan, loaded.path));
+    const spec = specToWire(planJob(loaded.plan, subject), subject);
     const { jobId } = await client.submit(spec);
     const goesOn = `the job goes on: the same command follows it, "isola cancel ${jobId}" ends it`;
     session.whenEnded = `; ${goesOn}`;

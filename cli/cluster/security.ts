@@ -1,19 +1,60 @@
-/** How the processes of a cluster trust each other. */
-import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
-import type { CallerOf } from '@isola/coordinator/services';
+/** How a process of a cluster is trusted: by a certificate of a folder that `isola certs` made. */
+import {
+  CLIENT_OPTIONS,
+  checkAddress,
+  clientCredentials,
+  readTls,
+  type TlsFiles,
+  tlsPaths,
+} from '@isola/cluster/runtime';
+import { Option } from 'commander';
+import type { ClusterPlace } from './cluster-client.js';
 
 export const DEFAULT_ADDRESS = '127.0.0.1:7071';
+const DEFAULT_IDENTITY = 'default-planner';
 
-export function serverSecurity(_address: string) {
-  const callerOf: CallerOf = () => ({ tenant: 'local', isWorker: true });
-  return {
-    credentials: ServerCredentials.createInsecure(),
-    callerOf,
-    channelOptions: {},
-    maxBlobBytes: 1 << 30,
-  };
+export function coordinatorOption(): Option {
+  const text = 'coordinators, tried in turn';
+  return new Option('--coordinator <host:port,...>', text).default(DEFAULT_ADDRESS);
 }
 
-export function clientSecurity(_addresses: string) {
-  return { credentials: ChannelCredentials.createInsecure(), channelOptions: {} };
+export function certsOption(): Option {
+  return new Option('--certs <folder>', 'certificates, as "isola certs" makes them');
+}
+
+export function identityOption(): Option {
+  const text = 'with --certs: whose certificate, such as default-planner';
+  return new Option('--identity <name>', text).default(DEFAULT_IDENTITY);
+}
+
+/** Options of commands that talk to a cluster. */
+export interface ClusterOptions {
+  readonly coordinator: string;
+  readonly certs?: string;
+  readonly identity?: string;
+}
+
+/**
+ * The certificate NAME of a folder; null without a folder.
+ * @throws InputError where a file is missing, or where an address needs certificates
+ */
+export function tlsFor(
+  addresses: string,
+  place: string,
+  certs: string | undefined,
+  name: string,
+): TlsFiles | null {
+  const tls = certs === undefined ? null : readTls(tlsPaths(certs, name));
+  for (const address of addresses.split(',')) checkAddress(address, tls, place);
+  return tls;
+}
+
+/** What a client needs to reach a cluster. */
+export function clusterPlace({
+  coordinator,
+  certs,
+  identity = DEFAULT_IDENTITY,
+}: ClusterOptions): ClusterPlace {
+  const tls = tlsFor(coordinator, '--coordinator', certs, identity);
+  return { coordinator, credentials: clientCredentials(tls), channelOptions: CLIENT_OPTIONS };
 }

@@ -1,13 +1,18 @@
 import type { jobs } from '@isola/cluster/wire';
 import type { Command } from 'commander';
 import { ClusterClient } from '../cluster/cluster-client.js';
-import { clientSecurity, DEFAULT_ADDRESS } from '../cluster/security.js';
+import {
+  type ClusterOptions,
+  certsOption,
+  clusterPlace,
+  coordinatorOption,
+  identityOption,
+} from '../cluster/security.js';
 import { jsonOption } from '../terminal/options.js';
 import { printJson } from '../terminal/print-json.js';
 import { table } from '../terminal/table.js';
 
-interface Options {
-  readonly coordinator: string;
+interface Options extends ClusterOptions {
   readonly json?: boolean;
 }
 
@@ -16,7 +21,9 @@ export function addJobs(program: Command): void {
   program
     .command('jobs')
     .description('list the jobs of a cluster')
-    .option('--coordinator <host:port,...>', 'coordinators, tried in turn', DEFAULT_ADDRESS)
+    .addOption(coordinatorOption())
+    .addOption(certsOption())
+    .addOption(identityOption())
     .addOption(jsonOption())
     .action(list);
 }
@@ -27,29 +34,31 @@ export function addCancel(program: Command): void {
     .command('cancel')
     .description('end the search of a job with its best so far; a second time, the job at once')
     .argument('<job>', 'id of the job, as "isola jobs" shows it')
-    .option('--coordinator <host:port,...>', 'coordinators, tried in turn', DEFAULT_ADDRESS)
+    .addOption(coordinatorOption())
+    .addOption(certsOption())
+    .addOption(identityOption())
     .addOption(jsonOption())
     .action(cancel);
 }
 
-async function list({ coordinator, json }: Options): Promise<void> {
-  const all = await withClient(coordinator, (client) => client.list());
+async function list({ json, ...place }: Options): Promise<void> {
+  const all = await withClient(place, (client) => client.list());
   if (json) printJson({ jobs: all.map(plain) });
   else if (all.length === 0) process.stdout.write('no jobs\n');
   else process.stdout.write(`${table(all.map(row), ['left', 'left', 'right', 'left'])}\n`);
 }
 
-async function cancel(job: string, { coordinator, json }: Options): Promise<void> {
-  const update = await withClient(coordinator, (client) => client.cancel(job));
+async function cancel(job: string, { json, ...place }: Options): Promise<void> {
+  const update = await withClient(place, (client) => client.cancel(job));
   if (json) printJson(plain(update));
   else process.stdout.write(`job ${job}: ${update.state.toLowerCase()}\n`);
 }
 
 async function withClient<T>(
-  coordinator: string,
+  place: ClusterOptions,
   action: (client: ClusterClient) => Promise<T>,
 ): Promise<T> {
-  const client = new ClusterClient({ coordinator, ...clientSecurity(coordinator) });
+  const client = new ClusterClient(clusterPlace(place));
   try {
     return await action(client);
   } finally {

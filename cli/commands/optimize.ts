@@ -5,7 +5,7 @@ import { inPlanFile, type LoadedPlan, loadPlan } from '@isola/worker/plans';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { type PlannedPlan, planOnCluster } from '../cluster/plan-on-cluster.js';
-import { clientSecurity } from '../cluster/security.js';
+import { certsOption, clusterPlace, identityOption } from '../cluster/security.js';
 import { type FoundAngles, searchAngles } from '../local/search-angles.js';
 import { checkWritable, defaultFolder } from '../results/output-folder.js';
 import { writeResult } from '../results/result-folder.js';
@@ -26,6 +26,8 @@ interface Options {
   readonly json?: boolean;
   readonly failOnGoals?: boolean;
   readonly coordinator?: string;
+  readonly certs?: string;
+  readonly identity: string;
 }
 
 /** `isola optimize PLAN`: optimises a plan and writes its result folder. */
@@ -39,6 +41,8 @@ export function addOptimize(program: Command): void {
     .option('--cache <folder>', 'keep the beams of a search there, for other runs')
     .addOption(cacheMemoryOption())
     .option('--coordinator <host:port,...>', 'let a cluster do it; the plan is the same')
+    .addOption(certsOption())
+    .addOption(identityOption())
     .addOption(jsonOption())
     .option('--fail-on-goals', `exit with ${EXIT.goalsUnmet} where a goal is not met`)
     .action(optimize);
@@ -55,7 +59,7 @@ async function optimize(path: string, options: Options): Promise<void> {
     const { found, result } = await inPlanFile(loaded.file, () =>
       coordinator === undefined
         ? planHere(loaded, out, options, session)
-        : planOnCluster(loaded, { coordinator, ...clientSecurity(coordinator) }, session),
+        : planOnCluster(loaded, clusterPlace({ ...options, coordinator }), session),
     );
     session.show('report', 0);
     const summary = summarise(result, loaded.goals, loaded.plan.prescription);

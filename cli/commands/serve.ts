@@ -4,13 +4,14 @@ import { Dispatcher } from '@isola/coordinator/scheduling';
 import { rpcServer } from '@isola/coordinator/services';
 import { fileStore } from '@isola/coordinator/store';
 import type { Command } from 'commander';
-import { DEFAULT_ADDRESS, serverSecurity } from '../cluster/security.js';
+import { certsOption, DEFAULT_ADDRESS, tlsFor } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options {
   readonly listen: string;
   readonly store: string;
+  readonly certs?: string;
 }
 
 const DEFAULT_STORE = 'isola-cluster';
@@ -22,17 +23,18 @@ export function addServe(program: Command): void {
     .description('run a coordinator, which keeps jobs and leases their cells to workers')
     .option('--listen <host:port>', 'address of the coordinator; port 0: any', DEFAULT_ADDRESS)
     .option('--store <folder>', 'where jobs are kept', DEFAULT_STORE)
+    .addOption(certsOption())
     .action(serve);
 }
 
-async function serve({ listen, store: folder }: Options): Promise<void> {
-  const security = serverSecurity(listen);
+async function serve({ listen, store: folder, certs }: Options): Promise<void> {
+  const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   checkWritable(folder, '--store');
   const store = await fileStore<ClusterEvent>(folder);
   try {
     const name = `${hostname()}-${process.pid}`;
     const dispatcher = await Dispatcher.lead(store, { name, nowMs: () => performance.now() });
-    const server = await rpcServer(dispatcher, { address: listen, ...security });
+    const server = await rpcServer(dispatcher, { address: listen, tls });
     const host = listen.slice(0, listen.lastIndexOf(':'));
     process.stdout.write(`coordinator listens on ${host}:${server.port}; jobs are in ${folder}\n`);
     await untilTold();

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { OwnProcess } from '../cluster/own-process.js';
-import { DEFAULT_ADDRESS } from '../cluster/security.js';
+import { certsOption, DEFAULT_ADDRESS } from '../cluster/security.js';
 import { workersOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
@@ -10,6 +10,7 @@ interface Options {
   readonly workers: number;
   readonly listen: string;
   readonly store: string;
+  readonly certs?: string;
 }
 
 /** `isola up`: a cluster on this machine. */
@@ -20,16 +21,26 @@ export function addUp(program: Command): void {
     .addOption(workersOption())
     .option('--listen <host:port>', 'address of the coordinator; port 0: any', DEFAULT_ADDRESS)
     .option('--store <folder>', 'where jobs and beams are kept', 'isola-cluster')
+    .addOption(certsOption())
     .action(up);
 }
 
-async function up({ workers, listen, store }: Options): Promise<void> {
-  const coordinator = new OwnProcess(['serve', '--listen', listen, '--store', store]);
+async function up({ workers, listen, store, certs }: Options): Promise<void> {
+  const trust = certs === undefined ? [] : ['--certs', certs];
+  const coordinator = new OwnProcess(['serve', '--listen', listen, '--store', store, ...trust]);
   const [, address] = await coordinator.line(/listens on (\S+);/);
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
   const cache = join(store, 'beams');
   const all = Array.from({ length: workers }, (_, i) => {
-    const place = ['--coordinator', address, '--cache', cache, '--name', `worker-${i + 1}`];
+    const place = [
+      ...trust,
+      '--coordinator',
+      address,
+      '--cache',
+      cache,
+      '--name',
+      `worker-${i + 1}`,
+    ];
     return new OwnProcess(['worker', ...place, '--threads', `${threads}`], { again: true });
   });
   await Promise.all(all.map((worker) => worker.line(/attached/)));

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
 import type { Command } from 'commander';
-import { clientSecurity, DEFAULT_ADDRESS } from '../cluster/security.js';
+import { certsOption, clusterPlace, coordinatorOption } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
 import { cacheMemoryOption, MEBIBYTE, slotsOption, threadsOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
@@ -15,6 +15,7 @@ interface Options {
   readonly cache: string;
   readonly cacheMemory: number;
   readonly name: string;
+  readonly certs?: string;
 }
 
 /** What is in work when a worker is told to end is given so long. */
@@ -25,7 +26,8 @@ export function addWorker(program: Command): void {
   program
     .command('worker')
     .description('compute cells for a coordinator, until told to end')
-    .option('--coordinator <host:port,...>', 'coordinators, tried in turn', DEFAULT_ADDRESS)
+    .addOption(coordinatorOption())
+    .addOption(certsOption())
     .addOption(threadsOption())
     .addOption(slotsOption())
     .option('--cache <folder>', 'where beams of searches are kept', 'isola-cluster/beams')
@@ -36,11 +38,12 @@ export function addWorker(program: Command): void {
 
 async function work(options: Options): Promise<void> {
   const { coordinator, threads, slots = threads, cache, cacheMemory, name } = options;
+  const { credentials, channelOptions } = clusterPlace({ ...options, identity: 'worker' });
   checkWritable(cache, '--cache');
   const setup = { threads, cacheFolder: cache, memoryBytes: MEBIBYTE * cacheMemory, version };
   const session = new WorkerSession({
     ...{ name, slots, kernelVersion, coordinators: coordinator.split(',') },
-    ...clientSecurity(coordinator),
+    ...{ credentials, channelOptions },
     computer: new CellComputer(setup, slots),
     onAttached: (address) => {
       const text = address === null ? 'coordinator lost, dialling again' : `attached to ${address}`;

@@ -48,13 +48,11 @@ export class JobBook {
     return this.byKey.get(nameOf(tenant, key));
   }
 
-  /** Whether a blob belongs to a job of the tenant, or is what one is about. */
-  isOf(tenant: string, blob: BlobId): boolean {
-    return this.all().some(
-      (booked) =>
-        booked.tenant === tenant &&
-        (booked.subject === blob || booked.job.makerOf(blob) !== undefined),
-    );
+  /** Tenants with a job that made a blob, or that is about it. */
+  ownersOf(blob: BlobId): string[] {
+    return this.all()
+      .filter(({ subject, job }) => subject === blob || job.makerOf(blob) !== undefined)
+      .map(({ tenant }) => tenant);
   }
 
   private open({ job: id, tenant, key, subject, spec }: JobOpened): void {

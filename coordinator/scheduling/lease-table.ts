@@ -1,7 +1,7 @@
 /**
- * Who computes which cell now. Pure: what happened and when goes in, leases come out. Leases are for
- * efficiency only: a cell's result is accepted whoever sends it, once. So this table need not be
- * kept, and a coordinator that takes over begins with an empty one.
+ * Who computes which cell now. Pure: what happened and when goes in, leases come out. Leases are
+ * for efficiency only: a cell's result is accepted whoever sends it, once. So this table need not
+ * be kept, and a coordinator that takes over begins with an empty one.
  */
 import type { CellTask, FailureCause, JobId } from '../jobs/index.js';
 

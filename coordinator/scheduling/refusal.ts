@@ -9,8 +9,6 @@ export type RefusalCode =
   | 'bad-job'
   | 'too-large'
   | 'incomplete'
-  /** Not with this role. */
-  | 'not-allowed'
   /** Another coordinator leads. */
   | 'not-leading';
 

@@ -1,5 +1,5 @@
 import type { sendUnaryData } from '@grpc/grpc-js';
-import { toStatus } from './rpc-status.js';
+import { statusOf } from './rpc-status.js';
 
 /** Answers a call with what `work` gives, or with why it gives nothing. */
 export function answerWith<T>(answer: sendUnaryData<T>, work: () => T | Promise<T>): void {
@@ -7,7 +7,7 @@ export function answerWith<T>(answer: sendUnaryData<T>, work: () => T | Promise<
     .then(work)
     .then(
       (reply) => answer(null, reply),
-      (error: unknown) => answer(toStatus(error)),
+      (error: unknown) => answer(statusOf(error)),
     );
 }
 
@@ -20,5 +20,5 @@ interface AnswerStream {
 export function streamWith(call: AnswerStream, work: () => void | Promise<void>): void {
   Promise.resolve()
     .then(work)
-    .catch((error: unknown) => call.emit('error', toStatus(error)));
+    .catch((error: unknown) => call.emit('error', statusOf(error)));
 }

@@ -1,20 +1,23 @@
+import { type Identity, maySee } from '@isola/cluster/runtime';
 import { type blobs, FrameReader, framesOf, writeAll } from '@isola/cluster/wire';
 import { Refusal } from '../scheduling/index.js';
 import type { Store } from '../store/index.js';
 import { answerWith, streamWith } from './answer.js';
-import type { CallerOf } from './caller.js';
+import type { WhoCalls } from './who-calls.js';
 
 export interface BlobsSettings {
   readonly store: Pick<Store<never>, 'getBlob' | 'putBlob'>;
-  readonly callerOf: CallerOf;
-  /** Whether a tenant may read a blob. */
-  readonly isOf: (tenant: string, blob: string) => boolean;
+  readonly whoCalls: WhoCalls;
+  /** Tenants that a blob is of. */
+  readonly ownersOf: (blob: string) => readonly string[];
   readonly maxBlobBytes: number;
 }
 
 /** Blobs to and from the store. */
 export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
-  const { store, callerOf, isOf, maxBlobBytes } = settings;
+  const { store, whoCalls, ownersOf, maxBlobBytes } = settings;
+  const isFor = (identity: Identity, blob: string) =>
+    identity.role === 'worker' || ownersOf(blob).some((owner) => maySee(identity, owner));
   const received = async (frames: AsyncIterable<blobs.Frame>) => {
     const reader = new FrameReader(maxBlobBytes);
     for await (const frame of frames) {
@@ -28,9 +31,8 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
   return {
     pull: (call) =>
       streamWith(call, async () => {
-        const { tenant, isWorker } = callerOf(call);
         const { id } = call.request;
-        if (!isWorker && !isOf(tenant, id)) throw new Refusal('not-found', 'there is no such blob');
+        if (!isFor(whoCalls(call), id)) throw new Refusal('not-found', 'there is no such blob');
         await writeAll(call, framesOf(await store.getBlob(id)));
         call.end();
       }),

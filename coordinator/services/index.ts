@@ -1,5 +1,3 @@
 /** Services: gRPC calls of users and workers, handed to the dispatcher. */
-export * from './caller.js';
 export * from './rpc-server.js';
-export * from './rpc-status.js';
 export * from './wire-job.js';

@@ -3,25 +3,25 @@ import type { jobs } from '@isola/cluster/wire';
 import type { BookedJob } from '../jobs/index.js';
 import { type Dispatcher, Refusal } from '../scheduling/index.js';
 import { answerWith, streamWith } from './answer.js';
-import type { Call, CallerOf } from './caller.js';
+import type { Call, WhoCalls } from './who-calls.js';
 import { specFromWire, updateToWire } from './wire-job.js';
 
 /** A watcher is told no more often than that: what changes in between is told together. */
 const UPDATE_MS = 100;
 
 /** What users do with jobs. */
-export function jobsService(dispatcher: Dispatcher, callerOf: CallerOf): jobs.JobsServer {
+export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.JobsServer {
   /** The same for what is not there and what is another tenant's. */
   const own = (call: Call, id: string): BookedJob => {
     const booked = dispatcher.book.find(id);
-    if (booked?.tenant === callerOf(call).tenant) return booked;
+    if (booked?.tenant === whoCalls(call).tenant) return booked;
     throw new Refusal('not-found', `there is no job "${printable(id)}"`);
   };
   const updateOf = (booked: BookedJob) => updateToWire(booked, dispatcher.activities(booked.id));
   return {
     submit: (call, answer) =>
       answerWith(answer, async () => {
-        const { tenant } = callerOf(call);
+        const { tenant } = whoCalls(call);
         const { idempotencyKey: key, spec: wire } = call.request;
         if (wire === undefined) throw new Refusal('bad-job', 'no such job: it has no spec');
         const { subject } = wire;
@@ -39,7 +39,7 @@ export function jobsService(dispatcher: Dispatcher, callerOf: CallerOf): jobs.Jo
       }),
     list: (call, answer) =>
       answerWith(answer, () => {
-        const { tenant } = callerOf(call);
+        const { tenant } = whoCalls(call);
         const all = dispatcher.book.all().filter((booked) => booked.tenant === tenant);
         return { jobs: all.map(updateOf) };
       }),

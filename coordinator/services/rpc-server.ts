@@ -1,21 +1,26 @@
 /** A coordinator's gRPC server: jobs, workers, blobs, health. */
-import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
+import {
+  guard,
+  identityOf,
+  MAX_BLOB_BYTES,
+  SERVER_OPTIONS,
+  serverCredentials,
+  type TlsFiles,
+} from '@isola/cluster/runtime';
 import { blobs, jobs, workers } from '@isola/cluster/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Dispatcher } from '../scheduling/index.js';
 import { blobsService } from './blobs-service.js';
-import type { CallerOf } from './caller.js';
 import { jobsService } from './jobs-service.js';
+import type { WhoCalls } from './who-calls.js';
 import { workersService } from './workers-service.js';
 
 export interface RpcServerOptions {
   /** `HOST:PORT`; port 0: any that is free. */
   readonly address: string;
-  readonly credentials: ServerCredentials;
-  readonly callerOf: CallerOf;
-  /** Limits and keepalive of the channels. */
-  readonly channelOptions: Readonly<Record<string, number>>;
-  readonly maxBlobBytes: number;
+  /** Null: no certificates, for loopback addresses. */
+  readonly tls: TlsFiles | null;
 }
 
 export interface RpcServer {
@@ -30,17 +35,19 @@ const TICK_MS = 1_000;
 /** @throws Error where the address is taken */
 export async function rpcServer(
   dispatcher: Dispatcher,
-  { address, credentials, callerOf, channelOptions, maxBlobBytes }: RpcServerOptions,
+  { address, tls }: RpcServerOptions,
 ): Promise<RpcServer> {
-  const server = new Server(channelOptions);
+  const server = new Server({ ...SERVER_OPTIONS, interceptors: [guard(tls)] });
   const { store, book } = dispatcher;
-  const isOf = (tenant: string, blob: string) => book.isOf(tenant, blob);
-  server.addService(jobs.JobsService, jobsService(dispatcher, callerOf));
+  const whoCalls: WhoCalls = (call) => identityOf(call, tls);
+  const ownersOf = (blob: string) => book.ownersOf(blob);
+  const limits = { maxBlobBytes: MAX_BLOB_BYTES };
+  server.addService(jobs.JobsService, jobsService(dispatcher, whoCalls));
   server.addService(workers.WorkersService, workersService(dispatcher));
-  server.addService(blobs.BlobsService, blobsService({ store, callerOf, isOf, maxBlobBytes }));
+  server.addService(blobs.BlobsService, blobsService({ store, whoCalls, ownersOf, ...limits }));
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) => {
+    server.bindAsync(address, serverCredentials(tls), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });

@@ -1,38 +1,30 @@
-import { status } from '@grpc/grpc-js';
+import { type RpcCode, RpcProblem, type RpcStatus, toStatus } from '@isola/cluster/runtime';
 import { Refusal, type RefusalCode } from '../scheduling/index.js';
 import { StoreError, type StoreProblem } from '../store/index.js';
 
-/** What a call ends with that is not answered. */
-export interface RpcStatus extends Error {
-  readonly code: status;
-  readonly details: string;
-}
-
-const REFUSALS: Readonly<Record<RefusalCode, status>> = {
-  'not-found': status.NOT_FOUND,
-  'not-allowed': status.PERMISSION_DENIED,
-  'key-taken': status.ALREADY_EXISTS,
-  'subject-missing': status.FAILED_PRECONDITION,
-  'bad-job': status.INVALID_ARGUMENT,
-  'too-large': status.RESOURCE_EXHAUSTED,
-  incomplete: status.INVALID_ARGUMENT,
-  'not-leading': status.UNAVAILABLE,
+const REFUSALS: Readonly<Record<RefusalCode, RpcCode>> = {
+  'not-found': 'NOT_FOUND',
+  'key-taken': 'ALREADY_EXISTS',
+  'subject-missing': 'FAILED_PRECONDITION',
+  'bad-job': 'INVALID_ARGUMENT',
+  'too-large': 'RESOURCE_EXHAUSTED',
+  incomplete: 'INVALID_ARGUMENT',
+  'not-leading': 'UNAVAILABLE',
 };
 
-const STORE_PROBLEMS: Readonly<Partial<Record<StoreProblem, status>>> = {
-  'blob-lost': status.NOT_FOUND,
-  full: status.RESOURCE_EXHAUSTED,
+const STORE_PROBLEMS: Readonly<Partial<Record<StoreProblem, RpcCode>>> = {
+  'blob-lost': 'NOT_FOUND',
+  full: 'RESOURCE_EXHAUSTED',
 };
 
-/** The one place where errors become statuses. Of a bug nothing is told. */
-export function toStatus(error: unknown): RpcStatus {
-  if (error instanceof Refusal) return rpcStatus(REFUSALS[error.code], error.message);
+/** What a caller is told of an error of this coordinator. */
+export function statusOf(error: unknown): RpcStatus {
+  if (error instanceof Refusal)
+    return toStatus(new RpcProblem(REFUSALS[error.code], error.message));
   if (error instanceof StoreError) {
-    return rpcStatus(STORE_PROBLEMS[error.problem] ?? status.UNAVAILABLE, error.problem);
+    // Its message names a place of this machine.
+    const code = STORE_PROBLEMS[error.problem] ?? 'UNAVAILABLE';
+    return toStatus(new RpcProblem(code, `the store of the coordinator: ${error.problem}`));
   }
-  return rpcStatus(status.INTERNAL, 'internal error');
-}
-
-function rpcStatus(code: status, details: string): RpcStatus {
-  return Object.assign(new Error(details), { code, details });
+  return toStatus(error);
 }

@@ -2,7 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
-import { toStatus } from './rpc-status.js';
+import { statusOf } from './rpc-status.js';
 import { cellFromWire, orderToWire } from './wire-job.js';
 
 /** Workers are to be heard of that often. */
@@ -35,12 +35,12 @@ function serve(call: Call, dispatcher: Dispatcher): void {
       return;
     }
     if (name === null || message === undefined) {
-      call.emit('error', toStatus(new Refusal('incomplete', 'a worker says hello first')));
+      call.emit('error', statusOf(new Refusal('incomplete', 'a worker says hello first')));
       return;
     }
     hear(message, name, dispatcher).catch((error: unknown) => {
       leave();
-      call.emit('error', toStatus(error));
+      call.emit('error', statusOf(error));
     });
   });
   call.on('end', () => {

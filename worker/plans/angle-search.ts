@@ -26,7 +26,8 @@ const CLEARANCES: Readonly<Record<'head' | 'trunk', ClearanceSpec>> = {
   trunk: TRUNK_CLEARANCE,
 };
 
-const TOPOLOGIES: Readonly<Record<AngleSearchEntry['topology'], Topology>> = {
+/** By their names in plan files. */
+export const TOPOLOGIES: Readonly<Record<AngleSearchEntry['topology'], Topology>> = {
   ring,
   torus,
   complete,

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { canonicalJson, caseSource, machineSource, readPlan } from '@isola/formats/plan';
+import { canonicalJson, caseSource, machineSource, type Plan, readPlan } from '@isola/formats/plan';
 import { fromBytes, toBytes } from '@isola/optimizers/islands';
 import { InputError } from '@isola/optimizers/problem';
 import { type LoadedPlan, loadPlanFile } from './load-plan.js';
@@ -25,8 +25,12 @@ interface Bundle {
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
-/** The bytes of a plan that was loaded from its file. */
-export function bundlePlan({ plan, path }: LoadedPlan): Uint8Array {
+/**
+ * The bytes of a plan.
+ * @param path of its file: relative paths in it start at its folder
+ * @throws Error of the file system where a file that it names cannot be read
+ */
+export function bundlePlan(plan: Plan, path: string): Uint8Array {
   const folder = dirname(resolve(path));
   const source = caseSource(plan.case.source, folder);
   const machine = machineSource(plan.machine, folder);

@@ -1,6 +1,6 @@
 /** Plans: from a plan file and what it names to cells, and from their results to a plan. */
 export * from './angle-cells.js';
-export type { AngleSearch } from './angle-search.js';
+export { type AngleSearch, TOPOLOGIES } from './angle-search.js';
 export * from './bundle.js';
 export * from './load-plan.js';
 export * from './outcome.js';

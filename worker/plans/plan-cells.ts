@@ -32,7 +32,7 @@ export interface CellStop {
 export interface PlanCells {
   /** A cell of an island. */
   compute(cell: LeasedCell, stop: CellStop): Promise<CellOutput>;
-  /** The finishing cell: the plan, with the angles of the best state where these were searched for. */
+  /** The finishing cell: the plan, with the best state's angles where these were searched for. */
   finish(cell: LeasedCell, stop: CellStop): Promise<CellOutput>;
 }
 

@@ -1,12 +1,17 @@
 /** The way to whichever coordinator answers: dials again, and hands calls to the one there is. */
-import { type ChannelCredentials, type ClientDuplexStream, status } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  type ClientDuplexStream,
+  status,
+} from '@grpc/grpc-js';
 import { blobs, workers } from '@isola/cluster/wire';
 import { BlobMissing } from './cell-inputs.js';
 
 export interface ConnectionOptions {
   readonly coordinators: readonly string[];
   readonly credentials: ChannelCredentials;
-  readonly channelOptions: Readonly<Record<string, number>>;
+  readonly channelOptions: ChannelOptions;
   /** The first message of each stream. */
   readonly hello: () => workers.Hello;
   readonly hear: (message: workers.ToWorker) => void;

@@ -1,9 +1,9 @@
 /**
- * A worker's session: stays attached to a coordinator, computes what is leased to it, and sends what
- * came of it. Where the coordinator is lost, cells go on; the next one that answers is told of them,
- * and gets the results that none has acknowledged.
+ * A worker's session: stays attached to a coordinator, computes what is leased to it, and sends
+ * what came of it. Where the coordinator is lost, cells go on; the next one that answers is told of
+ * them, and gets the results that none has acknowledged.
  */
-import type { ChannelCredentials } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import { pullBlob, pushBlob, type workers } from '@isola/cluster/wire';
 import { BlobCache } from '../cache/index.js';
 import { type CellComputer, type CellResult, CUT_SHORT, REVOKED } from '../threads/index.js';
@@ -16,7 +16,7 @@ export interface WorkerOptions {
   /** `HOST:PORT`; tried in turn until one answers that leads. */
   readonly coordinators: readonly string[];
   readonly credentials: ChannelCredentials;
-  readonly channelOptions: Readonly<Record<string, number>>;
+  readonly channelOptions: ChannelOptions;
   readonly kernelVersion: string;
   /** Cells at a time. */
   readonly slots: number;

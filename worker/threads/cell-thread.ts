@@ -1,6 +1,6 @@
 /**
- * The thread that computes cells, so that sockets and heartbeats never wait for maths. It keeps what
- * the cells of a job share (the loaded plan, condensed beams) for the jobs it saw last.
+ * The thread that computes cells, so that sockets and heartbeats never wait for maths. It keeps
+ * what the cells of a job share (the loaded plan, condensed beams) for the jobs it saw last.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Executor, threadExecutor } from '@isola/kernels/backends';

@@ -1,9 +1,8 @@
 /** Blobs in frames, checked against their names on arrival. */
 import { createHash } from 'node:crypto';
 import type { BlobsClient, Frame } from '@isola/proto/blobs';
+import { FRAME_BYTES } from '../runtime/index.js';
 
-/** Frames of 0.25 to 1 MiB are the fastest (measured with grpc-js); 4 MiB ones are slower. */
-const FRAME_BYTES = 512 * 1024;
 /** A transfer that brings nothing for so long is given up. */
 const DEADLINE_MS = 600_000;
 
