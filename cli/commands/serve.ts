@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import type { ClusterEvent } from '@isola/coordinator/jobs';
 import { Dispatcher } from '@isola/coordinator/scheduling';
-import { rpcServer } from '@isola/coordinator/services';
+import { AddressTaken, rpcServer } from '@isola/coordinator/services';
 import { fileStore } from '@isola/coordinator/store';
+import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
 import { certsOption, DEFAULT_ADDRESS, tlsFor } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
@@ -34,7 +35,7 @@ async function serve({ listen, store: folder, certs }: Options): Promise<void> {
   try {
     const name = `${hostname()}-${process.pid}`;
     const dispatcher = await Dispatcher.lead(store, { name, nowMs: () => performance.now() });
-    const server = await rpcServer(dispatcher, { address: listen, tls });
+    const server = await rpcServer(dispatcher, { address: listen, tls }).catch(inOneLine);
     const host = listen.slice(0, listen.lastIndexOf(':'));
     process.stdout.write(`coordinator listens on ${host}:${server.port}; jobs are in ${folder}\n`);
     await untilTold();
@@ -42,4 +43,10 @@ async function serve({ listen, store: folder, certs }: Options): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+function inOneLine(error: unknown): never {
+  if (!(error instanceof AddressTaken)) throw error;
+  const allowed = 'an address of this machine that is free';
+  throw new InputError('--listen', `${error.message} is taken; allowed: ${allowed}`);
 }

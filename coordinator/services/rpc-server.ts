@@ -32,7 +32,12 @@ export interface RpcServer {
 const SHUTDOWN_MS = 2_000;
 const TICK_MS = 1_000;
 
-/** @throws Error where the address is taken */
+/** The address is in use, or not this machine's. */
+export class AddressTaken extends Error {
+  override readonly name = 'AddressTaken';
+}
+
+/** @throws AddressTaken */
 export async function rpcServer(
   dispatcher: Dispatcher,
   { address, tls }: RpcServerOptions,
@@ -49,7 +54,7 @@ export async function rpcServer(
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, serverCredentials(tls), (error, bound) => {
       if (error === null) resolve(bound);
-      else reject(error);
+      else reject(new AddressTaken(address));
     });
   });
   const timer = setInterval(() => void dispatcher.tick().catch(() => {}), TICK_MS);
