@@ -33,7 +33,7 @@ export interface Tree {
 
 const TEXT = new Set(['.ts', '.js', '.mjs', '.json', '.md', '.yaml', '.cff']);
 const CODE = new Set(['.ts', '.js', '.mjs']);
-const NOT_OURS = new Set(['node_modules', 'dist', 'generated', 'isola-out', '.git']);
+const NOT_OURS = new Set(['node_modules', 'dist', 'generated', 'isola-out', '.nats', '.git']);
 
 /** Reads what is written by hand below `root`. */
 export function readTree(root: string): Tree {
