@@ -8,7 +8,9 @@ import { StoreError } from './store-error.js';
 
 const FORMAT = 1;
 /** `prev` of the first record. */
-const NOTHING_BEFORE = '0'.repeat(64);
+export const NOTHING_BEFORE = '0'.repeat(64);
+
+const NEWLINE = 0x0a;
 
 /** What is read from a log. */
 export interface LogContent<E> {
@@ -43,7 +45,7 @@ export function readLog<E>(bytes: Uint8Array, file: string): LogContent<E> {
     const line = bytes.subarray(length, end);
     const isLast = newline < 0 || newline === bytes.length - 1;
     if (isLast && isTorn(line, newline >= 0)) break;
-    const event = newline < 0 ? null : eventOf<E>(line, events.length + 1, last);
+    const event = newline < 0 ? null : readRecord<E>(line, events.length + 1, last);
     if (event === null) throw damaged(file, events.length + 1);
     events.push(event.event);
     last = event.sum;
@@ -51,8 +53,6 @@ export function readLog<E>(bytes: Uint8Array, file: string): LogContent<E> {
   }
   return { events, last, length };
 }
-
-const NEWLINE = 0x0a;
 
 /** Whether the last line is one whose writing was cut short. */
 function isTorn(line: Uint8Array, hasEnd: boolean): boolean {
@@ -69,7 +69,15 @@ function checkedBody(line: Uint8Array): { body: string; sum: string } | null {
   return { body: text.toString('utf8', 65), sum };
 }
 
-function eventOf<E>(line: Uint8Array, seq: number, last: string): { event: E; sum: string } | null {
+/**
+ * The event of a line without its end, and its checksum.
+ * @returns null unless it is record `seq`, whole, and follows the one with checksum `last`
+ */
+export function readRecord<E>(
+  line: Uint8Array,
+  seq: number,
+  last: string,
+): { event: E; sum: string } | null {
   const checked = checkedBody(line);
   if (checked === null) return null;
   const record = JSON.parse(checked.body) as { v: number; seq: number; prev: string; event: E };

@@ -1,0 +1,4 @@
+/** Nats: the server of a cluster's log: found, started, refused where it would forget. */
+export * from './check-server.js';
+export * from './nats-server.js';
+export * from './server-path.js';

@@ -1,0 +1,168 @@
+/** A nats-server as a child process, on this machine's own addresses, for one folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { StoreError } from '../store/index.js';
+import { natsServerPath } from './server-path.js';
+
+export interface NatsServerOptions {
+  /** Everything of this server: configuration, log, streams. Made where there is none. */
+  readonly folder: string;
+  /** Of clients and of the monitor; free ones where none are given. */
+  readonly port?: number;
+  readonly monitorPort?: number;
+  /** How much the streams may take; by default most of what the disk has free at the start. */
+  readonly maxStoreBytes?: number;
+  /** More of the server's configuration: users, tls, accounts, cluster. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface NatsServer {
+  readonly options: NatsServerOptions;
+  /** Such as `nats://127.0.0.1:4222`. */
+  readonly url: string;
+  /** Such as `http://127.0.0.1:8222`. */
+  readonly monitorUrl: string;
+  readonly pid: number;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Ends it in order, and where that takes too long without. */
+  stop(): Promise<void>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+}
+
+const LOCAL = '127.0.0.1';
+const START_MS = 20_000;
+const STOP_MS = 10_000;
+const POLL_MS = 10;
+
+/**
+ * Starts a server that syncs what it acknowledges; resolves when it takes connections. Started
+ * again with the `options` of one that ended, it has the same streams at the same addresses.
+ * @throws StoreError 'unwritable': there is no program for it, or it does not start
+ */
+export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  const program = natsServerPath();
+  const ports = join(options.folder, 'ports');
+  await rm(ports, { recursive: true, force: true });
+  await mkdir(ports, { recursive: true });
+  const config = join(options.folder, 'nats-server.json');
+  await writeFile(config, JSON.stringify(configuration(options, ports), null, 2));
+  const child = spawn(program, ['-c', config], { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    await once(child, 'spawn');
+    const file = join(ports, `${basename(program)}_${child.pid}.ports`);
+    const { nats, monitoring } = await listening(child, file, options.folder);
+    const [port, monitorPort] = [portOf(nats[0]), portOf(monitoring[0])];
+    return {
+      options: { ...options, port, monitorPort },
+      url: `nats://${LOCAL}:${port}`,
+      monitorUrl: `http://${LOCAL}:${monitorPort}`,
+      pid: child.pid ?? 0,
+      ended,
+      stop: () => stopped(child, ended),
+      kill: () => signalled(child, ended, 'SIGKILL'),
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+/** Starts servers that keep each stream together: `count` on one machine. */
+export async function startNatsCluster(folder: string, count: number): Promise<NatsServer[]> {
+  const ports = await freePorts(count);
+  const routes = ports.map((port) => `nats://${LOCAL}:${port}`);
+  const servers = await Promise.all(
+    ports.map((port, i) => {
+      const cluster = { name: 'isola', listen: `${LOCAL}:${port}`, routes };
+      const more = { server_name: `isola-${i + 1}`, cluster };
+      return startNatsServer({ folder: join(folder, String(i + 1)), more });
+    }),
+  );
+  await Promise.all(servers.map(isHealthy));
+  return servers;
+}
+
+/** The configuration file, as JSON, which the server reads like its own format. */
+function configuration(options: NatsServerOptions, ports: string): object {
+  const { folder, port = -1, monitorPort = -1, maxStoreBytes, more } = options;
+  return {
+    server_name: 'isola',
+    listen: `${LOCAL}:${port}`,
+    http: `${LOCAL}:${monitorPort}`,
+    ports_file_dir: ports,
+    log_file: join(folder, 'nats-server.log'),
+    max_payload: 1 << 20,
+    jetstream: {
+      store_dir: join(folder, 'store'),
+      // The default forgets in a power cut what was acknowledged in the last two minutes.
+      sync_interval: 'always',
+      ...(maxStoreBytes === undefined ? {} : { max_file_store: maxStoreBytes }),
+    },
+    ...more,
+  };
+}
+
+interface Ports {
+  readonly nats: readonly string[];
+  readonly monitoring: readonly string[];
+}
+
+/** What the server writes into a file of its own once it listens. */
+async function listening(child: ChildProcess, file: string, folder: string): Promise<Ports> {
+  const until = performance.now() + START_MS;
+  while (child.exitCode === null && child.signalCode === null && performance.now() < until) {
+    try {
+      return JSON.parse(await readFile(file, 'utf8')) as Ports;
+    } catch {
+      await pause(POLL_MS);
+    }
+  }
+  const log = await readFile(join(folder, 'nats-server.log'), 'utf8').catch(() => '');
+  const last = log.trim().split('\n').at(-1);
+  throw new StoreError('unwritable', `${folder}: nats-server does not start: ${last}`);
+}
+
+function portOf(url: string): number {
+  return Number(/:(\d+)$/.exec(url)?.[1]);
+}
+
+async function isHealthy({ monitorUrl, options }: NatsServer): Promise<void> {
+  const until = performance.now() + START_MS;
+  while (performance.now() < until) {
+    const response = await fetch(`${monitorUrl}/healthz`).catch(() => null);
+    if (response?.ok) return;
+    await pause(POLL_MS);
+  }
+  throw new StoreError('unwritable', `${options.folder}: this nats-server finds no others`);
+}
+
+async function stopped(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await signalled(child, ended, 'SIGTERM');
+  clearTimeout(timer);
+}
+
+async function signalled(
+  child: ChildProcess,
+  ended: Promise<void>,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  child.kill(signal);
+  await ended;
+}
+
+/** Ports that nobody listens on; servers of a cluster must know each other's before they start. */
+async function freePorts(count: number): Promise<number[]> {
+  const holders = Array.from({ length: count }, () => createServer().listen(0, LOCAL));
+  await Promise.all(holders.map((holder) => once(holder, 'listening')));
+  const ports = holders.map((holder) => (holder.address() as { port: number }).port);
+  await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
+  return ports;
+}
