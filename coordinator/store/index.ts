@@ -1,6 +1,7 @@
-/** Store: the log of a job's events and blobs named by their content; in memory, in a folder. */
+/** Store: a log of events, and blobs named by their content; in memory, a folder, servers. */
 export * from './content-id.js';
 export * from './file-store.js';
+export * from './jetstream-store.js';
 export * from './memory-store.js';
 export * from './store.js';
 export * from './store-error.js';

@@ -1,0 +1,59 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type NatsServer,
+  natsServerProblem,
+  startNatsCluster,
+  startNatsServer,
+} from '../nats/index.js';
+import { contentId } from './content-id.js';
+import { jetStreamStore } from './jetstream-store.js';
+
+const lacking = natsServerProblem();
+let servers: NatsServer[] = [];
+
+beforeAll(async () => {
+  if (lacking !== '') return;
+  servers = await startNatsCluster(mkdtempSync(join(tmpdir(), 'isola-nats-')), 3);
+});
+
+afterAll(() => Promise.all(servers.map((server) => server.kill())));
+
+/** Kills the server that leads a stream, and starts it again. */
+async function killLeader(stream: string): Promise<void> {
+  const connection = await connect({ servers: servers.map(({ url }) => url) });
+  const manager = await jetstreamManager(connection);
+  const leader = (await manager.streams.info(stream)).cluster?.leader;
+  await connection.close();
+  const index = servers.findIndex(({ options }) => options.more?.server_name === leader);
+  await servers[index].kill();
+  servers[index] = await startNatsServer(servers[index].options);
+}
+
+describe.skipIf(lacking !== '')('three servers', () => {
+  it('go on when the one that leads is killed: nothing is lost or there twice', async () => {
+    const place = {
+      servers: servers.map(({ url }) => url),
+      replicas: 3 as const,
+      deadlineMs: 30_000,
+    };
+    const store = await jetStreamStore<{ n: number }>(place);
+    const blobs: string[] = [];
+    let killed = Promise.resolve();
+    for (let n = 0; n < 60; n++) {
+      if (n === 20) killed = killLeader('isola-events');
+      const blob = new Uint8Array(3000).fill(n);
+      const [id] = await Promise.all([store.putBlob(blob), store.append({ n }, n)]);
+      blobs.push(id);
+    }
+    await killed;
+    const again = await jetStreamStore<{ n: number }>(place);
+    expect((await again.load()).map(({ n }) => n)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+    for (const id of blobs) expect(contentId(await again.getBlob(id))).toBe(id);
+    await Promise.all([store.close(), again.close()]);
+  });
+});

@@ -1,0 +1,204 @@
+/** A connection to the servers of a cluster's log, and patience with them. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  JetStreamApiError,
+  JetStreamError,
+  type JetStreamManager,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import {
+  AuthorizationError,
+  ClosedConnectionError,
+  ConnectionError,
+  connect,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  NoRespondersError,
+  PermissionViolationError,
+  RequestError,
+  TimeoutError,
+  UserAuthenticationExpiredError,
+} from '@nats-io/transport-node';
+import { StoreError } from './store-error.js';
+
+/** Where a cluster's log is. */
+export interface JetStreamPlace {
+  /** Such as `nats://127.0.0.1:4222`: any, or all, of the servers. */
+  readonly servers: string | string[];
+  /** Begins the names of streams and subjects: letters, digits, `-` and `_`. By default `isola`. */
+  readonly prefix?: string;
+  /** On how many servers each stream lies when it is made; by default one. */
+  readonly replicas?: 1 | 3;
+  /** How long an operation waits for servers that are away; by default 15 s. */
+  readonly deadlineMs?: number;
+  /** Monitors of the servers, which are asked why when a server does not answer. */
+  readonly monitors?: readonly string[];
+  /** Who we are: user and pass, authenticator, tls. */
+  readonly connection?: Omit<NodeConnectionOptions, 'servers'>;
+}
+
+/** To be tried again until the deadline, and the reason to give then. */
+export class NotYet extends Error {
+  constructor(readonly reason: StoreError) {
+    super(reason.message);
+  }
+}
+
+const DEADLINE_MS = 15_000;
+/** Of the tries of one operation; the last again and again. */
+const TIMEOUTS_MS = [500, 1000, 2000, 4000];
+const PAUSE_MS = 50;
+const MONITOR_MS = 1000;
+
+export class JetStreamLink {
+  private constructor(
+    readonly connection: NatsConnection,
+    private readonly managers: readonly JetStreamManager[],
+    private readonly place: JetStreamPlace,
+  ) {}
+
+  /** @throws StoreError 'unwritable' */
+  static async open(place: JetStreamPlace): Promise<JetStreamLink> {
+    const connection = await connected(place);
+    const options = TIMEOUTS_MS.map((timeout) => ({ timeout, checkAPI: false }));
+    const managers = await Promise.all(options.map((each) => jetstreamManager(connection, each)));
+    return new JetStreamLink(connection, managers, place);
+  }
+
+  /**
+   * Does something that may be done twice; where no answer comes, again until the deadline.
+   * @throws StoreError 'full', 'unwritable', and what `action` throws
+   */
+  async attempt<T>(action: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    const deadlineMs = this.place.deadlineMs ?? DEADLINE_MS;
+    const until = performance.now() + deadlineMs;
+    for (let tries = 0; ; tries++) {
+      try {
+        return await action(this.manager(tries, until - performance.now()));
+      } catch (error) {
+        if (isFull(error)) throw this.full();
+        if (!isPassing(error)) throw this.refusal(error);
+        if (this.connection.isClosed()) throw this.unanswered(error, 0);
+        if (await this.hasFullDisk()) throw this.full();
+        if (performance.now() + PAUSE_MS < until) await pause(PAUSE_MS);
+        else throw error instanceof NotYet ? error.reason : this.unanswered(error, deadlineMs);
+      }
+    }
+  }
+
+  /** An error with the name of this place. */
+  error(problem: StoreError['problem'], message: string): StoreError {
+    return new StoreError(problem, `${nameOf(this.place)}: ${message}`);
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  /** The one that waits as long as this try should, and not much longer than there is left. */
+  private manager(tries: number, leftMs: number): JetStreamManager {
+    const fitting = TIMEOUTS_MS.findLastIndex((timeout) => timeout <= leftMs);
+    return this.managers[Math.max(0, Math.min(tries, fitting))];
+  }
+
+  private full(): StoreError {
+    const goOn = 'it goes on once there is space; a server whose disk was full must be restarted';
+    return this.error('full', `no space is left; nothing acknowledged is lost; ${goOn}`);
+  }
+
+  private unanswered(error: unknown, afterMs: number): StoreError {
+    const goOn = 'nothing acknowledged is lost; load again once the servers are back';
+    const why = `no answer within ${afterMs / 1000} s (${(error as Error).message})`;
+    return this.error('unwritable', `${why}; ${goOn}`);
+  }
+
+  private refusal(error: unknown): unknown {
+    const causes = [error, (error as Error).cause];
+    const refusal = causes.find((each) => REFUSALS.some((kind) => each instanceof kind));
+    if (refusal === undefined) return error;
+    return this.error('unwritable', `the server refuses: ${(refusal as Error).message}`);
+  }
+
+  /** A server whose disk is full does not answer a write, but its monitor says why. */
+  private async hasFullDisk(): Promise<boolean> {
+    for (const monitor of this.place.monitors ?? []) {
+      const signal = AbortSignal.timeout(MONITOR_MS);
+      const response = await fetch(`${monitor}/healthz`, { signal }).catch(() => null);
+      const text = await response?.text().catch(() => '');
+      if (text !== undefined && /no space left|out of/i.test(text)) return true;
+    }
+    return false;
+  }
+}
+
+/** The servers, without the passwords that a URL may hold. */
+function nameOf({ servers }: JetStreamPlace): string {
+  return [servers]
+    .flat()
+    .map((url) => url.replace(/\/\/[^/@]*@/, '//'))
+    .join(', ');
+}
+
+async function connected(place: JetStreamPlace): Promise<NatsConnection> {
+  const deadlineMs = place.deadlineMs ?? DEADLINE_MS;
+  const until = performance.now() + deadlineMs;
+  for (;;) {
+    const timeout = Math.max(1, until - performance.now());
+    try {
+      return await connect({
+        name: 'isola',
+        // For ever: operations have deadlines, and a cluster may be away for a night.
+        maxReconnectAttempts: -1,
+        ignoreAuthErrorAbort: true,
+        reconnectTimeWait: 100,
+        // A peer that stopped, or is behind a broken network, is found within 10 s.
+        pingInterval: 3000,
+        maxPingOut: 2,
+        noAsyncTraces: true,
+        timeout,
+        ...place.connection,
+        servers: place.servers,
+      });
+    } catch (error) {
+      const isFinal =
+        error instanceof AuthorizationError || error instanceof UserAuthenticationExpiredError;
+      if (isFinal || performance.now() + PAUSE_MS > until) {
+        const why = `cannot be reached: ${(error as Error).message}`;
+        throw new StoreError('unwritable', `${nameOf(place)}: ${why}`);
+      }
+      await pause(PAUSE_MS);
+    }
+  }
+}
+
+/** Codes of the JetStream API. */
+const RESOURCES_EXCEEDED = new Set([10002, 10023, 10028, 10047]);
+const STORE_FAILED = 10077;
+/** No leader now, JetStream starts or stops, a lost race for a subject, too many requests. */
+const PASSING_CODES = new Set([10008, 10009, 10039, 10058, 10076, 10164, 10167, 10194]);
+const REFUSALS = [JetStreamApiError, PermissionViolationError];
+const PASSING_KINDS = [
+  ClosedConnectionError,
+  ConnectionError,
+  JetStreamError,
+  NoRespondersError,
+  NotYet,
+  RequestError,
+  TimeoutError,
+];
+
+function isFull(error: unknown): boolean {
+  if (!(error instanceof JetStreamApiError)) return false;
+  if (RESOURCES_EXCEEDED.has(error.code)) return true;
+  return error.code === STORE_FAILED && /bytes exceeded|no space/.test(error.message);
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) {
+    return PASSING_CODES.has(error.code) || error.status === 503 || error.status === 429;
+  }
+  const both = [error, (error as Error).cause];
+  if (both.some((each) => each instanceof PermissionViolationError)) return false;
+  return both.some((each) => PASSING_KINDS.some((kind) => each instanceof kind));
+}
