@@ -38,6 +38,7 @@ const COMMANDS = {
       file: 'node_modules/typescript/bin/tsc',
       args: ['-p', 'tsconfig.tests.json'],
     },
+    { name: 'nats-server', file: 'coordinator/bin/nats.js', args: ['--if-possible'] },
     { name: 'tests', file: 'node_modules/vitest/vitest.mjs', args: ['run'] },
   ],
 };

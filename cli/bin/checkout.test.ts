@@ -53,7 +53,8 @@ describe('npm start', () => {
 describe('npm test', () => {
   it('builds and checks all before the tests, and passes arguments on to them', () => {
     install(1);
-    expect(names('test')).toEqual(['build', 'format', 'lint', 'types of tests', 'tests']);
+    const checks = ['format', 'lint', 'types of tests'];
+    expect(names('test')).toEqual(['build', ...checks, 'nats-server', 'tests']);
     expect(stepsOf('test', root, ['shared/formats']).at(-1)?.args).toEqual([
       'run',
       'shared/formats',
