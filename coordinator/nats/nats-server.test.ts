@@ -86,15 +86,15 @@ describe('a monitor', () => {
   const jetstream = { config: { sync_always: true } };
 
   it('of a server that keeps what it acknowledges is enough', async () => {
-    await check({ version: '2.12.0', jetstream });
+    await check({ version: '2.14.0', jetstream });
     await check({ version: '3.0.1', jetstream });
   });
 
   it.each([
     ['does not answer', null, 'cannot be asked how it keeps data: connect ECONNREFUSED'],
-    ['tells an old version', { version: '2.9.10', jetstream }, 'is 2.9.10; 2.12.0 or newer'],
-    ['tells of no streams', { version: '2.12.0' }, 'keeps nothing; give it a jetstream block'],
-    ['tells no sync', { version: '2.12.0', jetstream: { config: {} } }, 'forgets in a power cut'],
+    ['tells an old version', { version: '2.9.10', jetstream }, 'is 2.9.10; 2.14.0 or newer'],
+    ['tells of no streams', { version: '2.14.0' }, 'keeps nothing; give it a jetstream block'],
+    ['tells no sync', { version: '2.14.0', jetstream: { config: {} } }, 'forgets in a power cut'],
   ])('that %s is refused', async (_, answer, why) => {
     await expect(check(answer)).rejects.toThrow(why);
   });
