@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { ClusterEvent } from '@isola/coordinator/jobs';
+import { type ClusterEvent, JobBook } from '@isola/coordinator/jobs';
 import { Dispatcher } from '@isola/coordinator/scheduling';
 import { AddressTaken, rpcServer } from '@isola/coordinator/services';
 import { fileStore } from '@isola/coordinator/store';
@@ -34,7 +34,9 @@ async function serve({ listen, store: folder, certs }: Options): Promise<void> {
   const store = await fileStore<ClusterEvent>(folder);
   try {
     const name = `${hostname()}-${process.pid}`;
-    const dispatcher = await Dispatcher.lead(store, { name, nowMs: () => performance.now() });
+    const dispatcher = await Dispatcher.lead(store, new JobBook(await store.load()), {
+      ...{ name, nowMs: () => performance.now() },
+    });
     const server = await rpcServer(dispatcher, { address: listen, tls }).catch(inOneLine);
     const host = listen.slice(0, listen.lastIndexOf(':'));
     process.stdout.write(`coordinator listens on ${host}:${server.port}; jobs are in ${folder}\n`);

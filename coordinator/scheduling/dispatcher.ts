@@ -10,7 +10,7 @@ import {
   type CellAccepted,
   type ClusterEvent,
   Job,
-  JobBook,
+  type JobBook,
   type JobEvent,
   type JobId,
   type JobSpec,
@@ -54,14 +54,17 @@ export class Dispatcher {
   readonly leases: LeaseTable;
   /** Why nothing is accepted at the moment; null where all is well. */
   paused: string | null = null;
-  /** Another coordinator leads. */
+  /** Another coordinator leads, or this one is closed: nothing more is done here. */
   isDeposed = false;
+  /** Resolves with that. */
+  readonly deposed: Promise<void>;
   private readonly links = new Map<string, WorkerLink>();
   private readonly progress = new Map<string, readonly CellProgress[]>();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
   /** Reports that the store could not take. */
   private waiting: { readonly worker: string; readonly report: CellReport }[] = [];
+  private onDeposed: () => void = () => {};
   /** Ends when all that was asked for has been done. */
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -71,14 +74,22 @@ export class Dispatcher {
     private readonly options: DispatcherOptions,
   ) {
     this.leases = new LeaseTable(options.leases ?? LEASES);
+    this.deposed = new Promise((resolve) => {
+      this.onDeposed = resolve;
+    });
   }
 
   /**
    * Takes the lead over what the store holds.
-   * @throws StoreError 'conflict' where another coordinator was quicker
+   * @param book of the store's events as they were loaded
+   * @throws Refusal 'not-leading' where another coordinator was quicker
    */
-  static async lead(store: Store<ClusterEvent>, options: DispatcherOptions): Promise<Dispatcher> {
-    const dispatcher = new Dispatcher(store, new JobBook(await store.load()), options);
+  static async lead(
+    store: Store<ClusterEvent>,
+    book: JobBook,
+    options: DispatcherOptions,
+  ): Promise<Dispatcher> {
+    const dispatcher = new Dispatcher(store, book, options);
     const term = (dispatcher.book.leader?.term ?? 0) + 1;
     await dispatcher.append({ type: 'LeaderElected', coordinator: options.name, term });
     for (const booked of dispatcher.book.all()) await dispatcher.decide(booked);
@@ -211,11 +222,17 @@ export class Dispatcher {
     return () => this.listeners.delete(listener);
   }
 
-  /** Lets go of all workers, and waits for what is being written. */
-  async close(): Promise<void> {
+  /** Another coordinator leads: lets go of all workers. */
+  depose(): void {
     this.isDeposed = true;
     for (const link of this.links.values()) link.close();
     this.links.clear();
+    this.onDeposed();
+  }
+
+  /** Lets go of all workers, and waits for what is being written. */
+  async close(): Promise<void> {
+    this.depose();
     await this.queue;
   }
 
@@ -332,7 +349,7 @@ export class Dispatcher {
       await this.store.append(event, this.book.version);
     } catch (error) {
       if (error instanceof StoreError && error.problem === 'conflict') {
-        this.isDeposed = true;
+        this.depose();
         throw new Refusal('not-leading', 'another coordinator leads');
       }
       if (isStorage(error)) this.paused = error.message;

@@ -1,5 +1,5 @@
 /** A coordinator's gRPC server: jobs, workers, blobs, health. */
-import { Server } from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import {
   guard,
   identityOf,
@@ -42,6 +42,8 @@ export async function rpcServer(
   dispatcher: Dispatcher,
   { address, tls }: RpcServerOptions,
 ): Promise<RpcServer> {
+  // What it would say on stderr comes to us as errors.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({ ...SERVER_OPTIONS, interceptors: [guard(tls)] });
   const { store, book } = dispatcher;
   const whoCalls: WhoCalls = (call) => identityOf(call, tls);

@@ -24,6 +24,10 @@ export interface JetStreamStore<E> extends Store<E> {
    * @throws StoreError 'damaged'
    */
   follow(version: number, signal?: AbortSignal): AsyncIterable<E>;
+  /** Says to all who have the log open that its leader lives; nothing is kept of it. */
+  hail(term: number): void;
+  /** Calls `listener` with the term of every hail, also our own, until the result is called. */
+  onHail(listener: (term: number) => void): () => void;
 }
 
 /**
@@ -38,7 +42,8 @@ export async function jetStreamStore<E>(place: JetStreamPlace): Promise<JetStrea
   const link = await JetStreamLink.open(place);
   try {
     const log = await JetStreamLog.open<E>(link, prefix, replicas);
-    return new OpenStore(link, log, await JetStreamBlobs.open(link, prefix, replicas));
+    const blobs = await JetStreamBlobs.open(link, prefix, replicas);
+    return new OpenStore(link, log, blobs, `${prefix}.alive`);
   } catch (error) {
     await link.close();
     throw error;
@@ -55,6 +60,7 @@ class OpenStore<E> implements JetStreamStore<E> {
     private readonly link: JetStreamLink,
     private readonly log: JetStreamLog<E>,
     private readonly blobs: JetStreamBlobs,
+    private readonly aliveSubject: string,
   ) {}
 
   async load(): Promise<readonly E[]> {
@@ -77,6 +83,20 @@ class OpenStore<E> implements JetStreamStore<E> {
     this.checkOpen();
     const stops = signal === undefined ? [this.closed.signal] : [this.closed.signal, signal];
     return this.log.follow(version, AbortSignal.any(stops));
+  }
+
+  hail(term: number): void {
+    this.checkOpen();
+    this.link.connection.publish(this.aliveSubject, String(term));
+  }
+
+  onHail(listener: (term: number) => void): () => void {
+    this.checkOpen();
+    const { connection } = this.link;
+    const subscription = connection.subscribe(this.aliveSubject, {
+      callback: (_, message) => listener(Number(message.string())),
+    });
+    return () => subscription.unsubscribe();
   }
 
   async close(): Promise<void> {
