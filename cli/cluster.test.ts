@@ -181,7 +181,7 @@ describe('what cannot be', () => {
       `isola: --listen: ${address} is taken; allowed: an address of this machine that is free`,
     ]);
     expect((await refused(['serve', '--store', 'store', '--listen', '127.0.0.1:0']))[0]).toBe(2);
-    expect((await refused(['serve', '--listen', '0.0.0.0:0']))[1]).toContain('--certs');
+    expect((await refused(['serve', '--listen', '0.0.0.0:0']))[1]).toContain('certificates');
     expect(existsSync(join(folder, 'isola-out'))).toBe(false);
   });
 });

@@ -1,13 +1,19 @@
+import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { natsServerProblem, startNatsCluster, startNatsServer } from '@isola/coordinator/nats';
+import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
+import { OwnNats } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
 import { certsOption, DEFAULT_ADDRESS } from '../cluster/security.js';
-import { workersOption } from '../terminal/options.js';
+import { countOption, workersOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options {
   readonly workers: number;
+  readonly coordinators: number;
+  readonly nats: number;
   readonly listen: string;
   readonly store: string;
   readonly certs?: string;
@@ -17,37 +23,87 @@ interface Options {
 export function addUp(program: Command): void {
   program
     .command('up')
-    .description('run a coordinator and workers on this machine, until Ctrl+C')
+    .description('run a whole cluster on this machine, until Ctrl+C')
     .addOption(workersOption())
-    .option('--listen <host:port>', 'address of the coordinator; port 0: any', DEFAULT_ADDRESS)
+    .addOption(countOption('--coordinators', 'coordinators, of which one leads', 1, 5))
+    .addOption(countOption('--nats', 'NATS servers; 0: jobs are kept in a folder', 1, 3, 0))
+    .option('--listen <host:port>', 'address of the first coordinator', DEFAULT_ADDRESS)
     .option('--store <folder>', 'where jobs and beams are kept', 'isola-cluster')
     .addOption(certsOption())
     .action(up);
 }
 
-async function up({ workers, listen, store, certs }: Options): Promise<void> {
+async function up(options: Options): Promise<void> {
+  const { store, certs } = options;
   const trust = certs === undefined ? [] : ['--certs', certs];
-  const coordinator = new OwnProcess(['serve', '--listen', listen, '--store', store, ...trust]);
-  const [, address] = await coordinator.line(/listens on (\S+);/);
-  const threads = Math.max(1, Math.floor(availableParallelism() / workers));
-  const cache = join(store, 'beams');
-  const all = Array.from({ length: workers }, (_, i) => {
-    const place = [
-      ...trust,
-      '--coordinator',
-      address,
-      '--cache',
-      cache,
-      '--name',
-      `worker-${i + 1}`,
-    ];
-    return new OwnProcess(['worker', ...place, '--threads', `${threads}`], { again: true });
+  const servers = await natsServers(options);
+  try {
+    const addresses = await addressesOf(options);
+    const log = servers.length === 0 ? ['--store', join(store, 'jobs')] : natsArgs(servers);
+    const coordinators = addresses.map(
+      (listen) => new OwnProcess(['serve', '--listen', listen, ...log, ...trust], { again: true }),
+    );
+    await Promise.any(coordinators.map((coordinator) => coordinator.line(/listens on/)));
+    const workers = startWorkers(options, addresses, trust);
+    await Promise.all(workers.map((worker) => worker.line(/attached/)));
+    const hint = `isola optimize PLAN --coordinator ${addresses.join(',')}`;
+    process.stdout.write(`ready; in another terminal: ${hint}\n`);
+    await untilTold();
+    for (const group of [workers, coordinators]) await Promise.all(group.map((own) => own.end()));
+  } finally {
+    await Promise.all(servers.map((server) => server.end()));
+  }
+}
+
+async function natsServers({ nats, store, coordinators }: Options): Promise<OwnNats[]> {
+  if (nats === 0 && coordinators > 1) {
+    throw new InputError('--coordinators', 'several need --nats 1 or 3');
+  }
+  if (nats === 0) return [];
+  const problem = natsServerProblem();
+  if (problem !== '') {
+    const without = 'or --nats 0, which keeps jobs in a folder for one coordinator';
+    throw new InputError('--nats', `${problem}; allowed: ${without}`);
+  }
+  const folder = join(store, 'nats');
+  const started =
+    nats === 1 ? [await startNatsServer({ folder })] : await startNatsCluster(folder, nats);
+  return started.map((server) => new OwnNats(server));
+}
+
+function natsArgs(servers: readonly OwnNats[]): string[] {
+  const urls = servers.map(({ url }) => url).join(',');
+  const monitors = servers.map(({ monitorUrl }) => monitorUrl).join(',');
+  return ['--nats', urls, '--nats-monitor', monitors];
+}
+
+/** The first as asked for, the others on ports that are free. */
+async function addressesOf({ listen, coordinators }: Options): Promise<string[]> {
+  const host = listen.slice(0, listen.lastIndexOf(':'));
+  const first = listen.endsWith(':0') ? `${host}:${await freePort()}` : listen;
+  const others = Array.from({ length: coordinators - 1 }, freePort);
+  return [first, ...(await Promise.all(others)).map((port) => `${host}:${port}`)];
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
   });
-  await Promise.all(all.map((worker) => worker.line(/attached/)));
-  process.stdout.write(
-    `${workers} workers; in another terminal: isola optimize PLAN --coordinator ${address}\n`,
-  );
-  await untilTold();
-  await Promise.all(all.map((worker) => worker.end()));
-  await coordinator.end();
+}
+
+function startWorkers(
+  { workers, store }: Options,
+  addresses: readonly string[],
+  trust: readonly string[],
+): OwnProcess[] {
+  const threads = Math.max(1, Math.floor(availableParallelism() / workers));
+  const shared = ['--coordinator', addresses.join(','), '--cache', join(store, 'beams')];
+  return Array.from({ length: workers }, (_, i) => {
+    const own = ['--name', `worker-${i + 1}`, '--threads', `${threads}`];
+    return new OwnProcess(['worker', ...trust, ...shared, ...own], { again: true });
+  });
 }

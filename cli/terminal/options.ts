@@ -29,6 +29,19 @@ export function workersOption(): Option {
     .argParser((text) => wholeNumber('--workers', text, MAX_WORKERS));
 }
 
+/** A number of things, from `least` to `most`. */
+export function countOption(
+  name: string,
+  description: string,
+  standard: number,
+  most: number,
+  least = 1,
+): Option {
+  return new Option(`${name} <count>`, description)
+    .default(standard)
+    .argParser((text) => wholeNumber(name, text, most, least));
+}
+
 /** `--cache-memory`: what condensed beams may take of memory before they go to disk. */
 export function cacheMemoryOption(): Option {
   return new Option('--cache-memory <MiB>', 'memory for the beams of a search; the rest is on disk')
@@ -41,12 +54,12 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on stdout');
 }
 
-function wholeNumber(option: string, text: string, most: number): number {
+function wholeNumber(option: string, text: string, most: number, least = 1): number {
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (count >= 1 && count <= most) return count;
+  if (count >= least && count <= most) return count;
   throw new InputError(
     option,
-    `"${text}" is not allowed; allowed: a whole number from 1 to ${most}`,
+    `"${text}" is not allowed; allowed: a whole number from ${least} to ${most}`,
   );
 }
 

@@ -52,7 +52,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await mkdir(ports, { recursive: true });
   const config = join(options.folder, 'nats-server.json');
   await writeFile(config, JSON.stringify(configuration(options, ports), null, 2));
-  const child = spawn(program, ['-c', config], { stdio: 'ignore' });
+  // A group of its own: Ctrl+C is for whoever started it, and ends it in its turn.
+  const child = spawn(program, ['-c', config], { stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   try {
     await once(child, 'spawn');
