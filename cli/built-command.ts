@@ -1,11 +1,11 @@
 /** The built command in a process of its own, as tests run it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('./bin/isola.js', import.meta.url));
+const SCRIPT = createRequire(import.meta.url).resolve('isola/bin');
 /** Makes stderr look like a terminal: what watches a progress line sees phases go by. */
 const AS_TERMINAL = '--import=data:text/javascript,process.stderr.isTTY=true';
 

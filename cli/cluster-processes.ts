@@ -1,9 +1,9 @@
 /** Parts of a cluster as processes of their own, as tests start and kill them. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('./bin/isola.js', import.meta.url));
+const SCRIPT = createRequire(import.meta.url).resolve('isola/bin');
 
 export interface Part {
   readonly child: ChildProcess;

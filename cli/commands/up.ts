@@ -1,9 +1,9 @@
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { natsServerProblem, startNatsCluster, startNatsServer } from '@isola/coordinator/nats';
 import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
+import { freePort } from '../cluster/free-port.js';
 import { OwnNats } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
 import { certsOption, DEFAULT_ADDRESS } from '../cluster/security.js';
@@ -83,16 +83,6 @@ async function addressesOf({ listen, coordinators }: Options): Promise<string[]>
   const first = listen.endsWith(':0') ? `${host}:${await freePort()}` : listen;
   const others = Array.from({ length: coordinators - 1 }, freePort);
   return [first, ...(await Promise.all(others)).map((port) => `${host}:${port}`)];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
 }
 
 function startWorkers(

@@ -1,0 +1,51 @@
+import { RandomStream } from '@isola/kernels/random';
+import { type Fault, longest } from '../lab/fault.js';
+import { LabCluster } from '../lab/lab-cluster.js';
+import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
+
+const WORKERS = 3;
+/** Cells between two kills at most, and on average half of it. */
+const CELLS_BETWEEN = 12;
+const MOST_MS = 3_000;
+
+/** Kills a worker at a random moment, starts another one, and so on. */
+export const killWorker: Fault = {
+  number: 1,
+  title: 'kill -9 of a worker',
+  trials: 100,
+  async run(trials) {
+    const random = new RandomStream(1, 'kill-worker');
+    const epochs = Math.ceil(((trials + 1) * CELLS_BETWEEN) / ISLANDS) + 1;
+    const folder = labFolder(epochs);
+    const lab = await LabCluster.start(folder, { servers: 1, coordinators: 1, workers: WORKERS });
+    const goneMs: number[] = [];
+    const starting = new Set<Promise<void>>();
+    try {
+      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      for (let trial = 0; trial < trials; trial++) {
+        const cells = 1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0);
+        const reached = lab.accepted + cells;
+        await lab.until(() => lab.accepted >= reached);
+        while (lab.workers.length < 2) await Promise.race(starting);
+        await lab.killWorker(random.integer(lab.workers.length, trial, 0, 1, 0));
+        const before = lab.accepted;
+        goneMs.push(await lab.until(() => lab.accepted > before));
+        const start = lab.startWorker().then(() => {
+          starting.delete(start);
+        });
+        starting.add(start);
+      }
+      const clustered = await planned;
+      await Promise.all(starting);
+      const [{ job }] = lab.book().all();
+      const lost = job.cellCount - job.acceptedCount;
+      const hashEqual = clustered === (await planHash(labFolder(epochs)));
+      const { doubled } = lab;
+      const progressWithinMs = longest(goneMs);
+      const pass = hashEqual && lost === 0 && doubled === 0 && progressWithinMs <= MOST_MS;
+      return { pass, trials, lost, doubled, hashEqual, progressWithinMs, cells: job.cellCount };
+    } finally {
+      await lab.close();
+    }
+  },
+};
