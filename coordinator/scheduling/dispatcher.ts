@@ -17,7 +17,9 @@ import {
   ResultMismatch,
 } from '../jobs/index.js';
 import { type BlobId, contentId, type Store, StoreError } from '../store/index.js';
-import { cellKey, LEASES, type Lease, type LeaseSettings, LeaseTable } from './lease-table.js';
+import type { DispatcherOptions, JobListener, Submission } from './dispatcher-options.js';
+import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
+import type { DispatcherNote } from './notes.js';
 import { offers, type RepairCell } from './offers.js';
 import {
   type CellFailure,
@@ -30,25 +32,6 @@ import {
   type WorkerLink,
 } from './orders.js';
 import { Refusal } from './refusal.js';
-
-export interface DispatcherOptions {
-  /** Names this coordinator in the log. */
-  readonly name: string;
-  /** Milliseconds of a clock that never goes back. */
-  readonly nowMs: () => number;
-  readonly leases?: LeaseSettings;
-}
-
-export interface Submission {
-  readonly tenant: string;
-  /** Empty: the job's id. */
-  readonly key: string;
-  readonly subject: BlobId;
-  readonly spec: JobSpec;
-}
-
-/** Told of a job that has changed. */
-export type JobListener = (job: JobId) => void;
 
 export class Dispatcher {
   readonly leases: LeaseTable;
@@ -134,6 +117,7 @@ export class Dispatcher {
     this.links.set(name, link);
     const nowMs = this.options.nowMs();
     this.leases.join(name, kernelVersion, slots, nowMs);
+    this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
       const booked = this.book.find(cell.job);
       const task = booked?.job.taskOf(cell);
@@ -150,6 +134,7 @@ export class Dispatcher {
     if (this.links.get(name) !== link) return Promise.resolve();
     this.links.delete(name);
     this.progress.delete(name);
+    this.note({ type: 'worker-lost', worker: name });
     const suspects = this.leases.leave(name);
     return this.inTurn(async () => {
       for (const { cell } of suspects) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
@@ -175,6 +160,7 @@ export class Dispatcher {
 
   /** A worker cannot compute a cell. */
   failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
+    this.note({ type: 'cell-failed', worker, cell, cause });
     return this.inTurn(async () => {
       const isTooOften = this.leases.fail(worker, cell.job, cell.input, cause);
       if (cause === 'blob-lost' && blob !== null) this.repair(cell.job, blob);
@@ -312,7 +298,10 @@ export class Dispatcher {
   private settle(cell: CellName, worker: string | null, type: 'settled' | 'revoke'): void {
     const { job, input } = cell;
     this.repairs.delete(cellKey(job, input));
-    const leases = this.leases.settle(job, input, worker, this.options.nowMs());
+    const nowMs = this.options.nowMs();
+    const leases = this.leases.settle(job, input, worker, nowMs);
+    const own = type === 'settled' && leases.find((lease) => lease.worker === worker);
+    if (own) this.note({ type: 'cell-computed', worker: own.worker, ms: nowMs - own.sinceMs });
     const others = leases.map((lease) => lease.worker).filter((name) => name !== worker);
     for (const name of others) this.send(name, { type: 'revoke', cell });
     if (worker !== null) this.send(worker, { type, cell });
@@ -333,13 +322,20 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof StoreError && error.problem === 'conflict') {
         this.isDeposed = true;
+        this.note({ type: 'deposed' });
         throw new Refusal('not-leading', 'another coordinator leads');
       }
-      if (isStorage(error)) this.paused = error.message;
+      if (isStorage(error)) this.pause(error);
       throw error;
     }
     this.book.apply(event);
+    this.note({ type: 'written', event });
     if (event.type !== 'LeaderElected') this.tell(event.job);
+  }
+
+  private pause({ problem, message }: StoreError): void {
+    if (this.paused === null) this.note({ type: 'paused', problem });
+    this.paused = message;
   }
 
   /** Tries whether the store takes something again; then what waited is accepted. */
@@ -351,9 +347,14 @@ export class Dispatcher {
     );
     if (!isWritable) return;
     this.paused = null;
+    this.note({ type: 'resumed' });
     const waiting = this.waiting;
     this.waiting = [];
     for (const { worker, report } of waiting) await this.accept(worker, report);
+  }
+
+  private note(note: DispatcherNote): void {
+    this.options.observe?.(note);
   }
 
   private tell(job: JobId): void {
