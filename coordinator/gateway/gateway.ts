@@ -63,6 +63,7 @@ function server({ tls, log, metrics }: GatewayOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     serverFactory: (handler: RequestListener) => listening(handler, tls),
   });
   app.removeAllContentTypeParsers();

@@ -89,7 +89,7 @@ async function sentPlan(
   subject: string | undefined,
 ) {
   if (subject === undefined) {
-    const { bundle, specOf } = plans.ofText(text);
+    const { bundle, specOf } = await plans.ofText(text);
     const id = await store.putBlob(bundle);
     return { subject: id, spec: specOf(id) };
   }

@@ -15,7 +15,7 @@ export interface PlanDesk {
    * Of a plan file's text, YAML or JSON.
    * @throws InputError with the place of what is wrong and what is allowed
    */
-  ofText(text: string): PreparedPlan;
+  ofText(text: string): Promise<PreparedPlan>;
   /**
    * Of a bundle that was sent before.
    * @throws InputError
