@@ -28,23 +28,23 @@ export class CoordinatorMetrics extends Metrics<typeof COORDINATOR_METRICS> {
     this.add('isola_calls_refused_total', { code });
   }
 
-  /** Has a dispatcher looked at before each scrape. */
+  /** Has a dispatcher looked at before each scrape; one that does not lead counts for nothing. */
   watch(dispatcher: Dispatcher): void {
     this.beforeScrape(() => {
+      const leads = dispatcher.isDeposed ? 0 : 1;
       const { workers, slots, leased } = dispatcher.leases.capacity;
-      this.set('isola_workers', {}, workers);
-      this.set('isola_worker_slots', {}, slots);
-      this.set('isola_leases', {}, leased);
-      this.set('isola_queue_depth', {}, queueDepth(dispatcher));
-      this.set('isola_paused', {}, dispatcher.paused === null ? 0 : 1);
-      this.set('isola_leading', {}, dispatcher.isDeposed ? 0 : 1);
-      const counts = new Map(STATES.map((state) => [state, 0]));
-      for (const booked of dispatcher.book.all()) {
-        const state = stateOf(booked.job, isActive(booked, dispatcher));
-        counts.set(state, (counts.get(state) ?? 0) + 1);
-      }
-      for (const [state, count] of counts) {
-        this.set('isola_jobs', { state: state.toLowerCase() }, count);
+      this.set('isola_workers', {}, leads * workers);
+      this.set('isola_worker_slots', {}, leads * slots);
+      this.set('isola_leases', {}, leads * leased);
+      this.set('isola_queue_depth', {}, leads * queueDepth(dispatcher));
+      this.set('isola_paused', {}, dispatcher.paused === null ? 0 : leads);
+      this.set('isola_leading', {}, leads);
+      const states = dispatcher.book.all().map((booked) => {
+        return stateOf(booked.job, isActive(booked, dispatcher));
+      });
+      for (const state of STATES) {
+        const count = states.filter((each) => each === state).length;
+        this.set('isola_jobs', { state: state.toLowerCase() }, leads * count);
       }
     });
   }
