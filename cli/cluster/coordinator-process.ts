@@ -36,8 +36,9 @@ export async function startCoordinator(
   kept: Store<ClusterEvent>,
   places: CoordinatorPlaces,
   tls: TlsFiles | null,
+  log = new CoordinatorLog(),
 ): Promise<RunningCoordinator> {
-  const { dispatcher, ...watching } = await observed(kept);
+  const { dispatcher, ...watching } = await observed(kept, log);
   const { onRefused, ...observers } = watching;
   const doors = new Doors();
   try {
@@ -62,8 +63,7 @@ export async function startCoordinator(
 }
 
 /** A dispatcher whose life is logged and measured. */
-async function observed(kept: Store<ClusterEvent>) {
-  const log = new CoordinatorLog();
+async function observed(kept: Store<ClusterEvent>, log: CoordinatorLog) {
   const metrics = new CoordinatorMetrics({ version, kernelVersion });
   const dispatcher = await Dispatcher.lead(measuredStore(kept, metrics), {
     ...{ name: `${hostname()}-${process.pid}`, nowMs: () => performance.now() },

@@ -1,4 +1,4 @@
-/** Who comes in: by certificate, as in gRPC; without certificates, programs of this machine only. */
+/** Who comes in: by certificate, as in gRPC; without, programs of this machine only. */
 import { TLSSocket } from 'node:tls';
 import {
   allowed,

@@ -1,6 +1,6 @@
 /**
- * Every metric of ours: name, meaning, labels. Base units; a label's values are a closed list, never
- * a job's or a patient's. docs/observability/README.md explains them, a test compares.
+ * Every metric of ours: name, meaning, labels. Base units; a label's values are a closed list,
+ * never a job's or a patient's. docs/observability/README.md explains them, and a test compares.
  */
 
 export interface Definition {
