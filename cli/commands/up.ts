@@ -30,6 +30,7 @@ export function addUp(program: Command): void {
 }
 
 async function up({ workers, listen, http, store, certs }: Options): Promise<void> {
+  const told = untilTold();
   const trust = certs === undefined ? [] : ['--certs', certs];
   checkWritable(store, '--store');
   const logs = join(store, 'log');
@@ -38,7 +39,9 @@ async function up({ workers, listen, http, store, certs }: Options): Promise<voi
     new OwnProcess([...args, ...trust], { log: join(logs, `${name}.log`), again });
   const places = ['--listen', listen, '--http', http, '--store', store];
   const coordinator = started('coordinator', ['serve', ...places], false);
-  const [, address] = await coordinator.line(/listens on (\S+);/);
+  const [, address] = (await Promise.race([coordinator.line(/listens on (\S+);/), told])) ?? [];
+  // It has ended, and said why; or all is to end already.
+  if (address === undefined) return coordinator.end();
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
   const cache = join(store, 'beams');
   const all = Array.from({ length: workers }, (_, i) => {
@@ -46,12 +49,12 @@ async function up({ workers, listen, http, store, certs }: Options): Promise<voi
     const place = ['--coordinator', address, '--cache', cache, '--name', name];
     return started(name, ['worker', ...place, '--threads', `${threads}`], true);
   });
-  await Promise.all(all.map((worker) => worker.line(/attached/)));
-  process.stdout.write(
-    `${workers} workers; in another terminal: isola optimize PLAN --coordinator ${address}\n` +
-      `logs are in ${logs}\n`,
-  );
-  await untilTold();
+  const attached = Promise.all(all.map((worker) => worker.line(/attached/)));
+  if ((await Promise.race([attached, told])) !== undefined) {
+    const use = `in another terminal: isola optimize PLAN --coordinator ${address}`;
+    process.stdout.write(`${workers} workers; ${use}\nlogs are in ${logs}\n`);
+  }
+  await told;
   await Promise.all(all.map((worker) => worker.end()));
   await coordinator.end();
 }
