@@ -63,7 +63,11 @@ describe.skipIf(natsServerProblem() !== '')('a cluster on NATS', () => {
       ...['--nats-monitor', servers.map(({ monitorUrl }) => monitorUrl).join(',')],
     ];
     const coordinator = async (listen: string, line: RegExp) => {
-      const part = await startPart(folder, ['serve', '--listen', listen, ...log], line);
+      const part = await startPart(
+        folder,
+        ['serve', '--listen', listen, '--http', 'none', ...log],
+        line,
+      );
       parts.push(part);
       return part;
     };

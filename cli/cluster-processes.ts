@@ -42,7 +42,8 @@ export async function startCoordinator(
   folder: string,
   args: readonly string[] = ['--listen', '127.0.0.1:0'],
 ): Promise<Part & { readonly address: string }> {
-  const part = await startPart(folder, ['serve', '--store', 'store', ...args], /listens on (\S+);/);
+  const place = ['serve', '--store', 'store', '--http', 'none', ...args];
+  const part = await startPart(folder, place, /listens on (\S+);/);
   return { ...part, address: part.said[1] };
 }
 

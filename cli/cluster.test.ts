@@ -29,6 +29,7 @@ const COMMON = [
   '  - { structure: Target, type: squared-deviation, doseGy: 50, weight: 100 }',
   '  - { structure: Core, type: squared-overdosing, doseGy: 15, weight: 50 }',
 ];
+const FREE = 'allowed: another HOST:PORT, port 0 for any';
 const FLUENCE = [...COMMON, 'beams: { gantryDeg: [0, 120, 240], bixelMm: 10 }'].join('\n');
 const SEARCH = 'method: beam-angles, candidatesDeg: { from: 0, to: 330, step: 30 }';
 const ANGLES = [
@@ -92,7 +93,7 @@ describe('a cluster', () => {
     }
   });
 
-  it('gives it though workers and the coordinator are killed, and computes nothing twice', async () => {
+  it('gives it whoever is killed, workers or coordinator, and computes nothing twice', async () => {
     const here = await optimise(folderWith(ANGLES), []);
     const folder = folderWith(ANGLES);
     const first = await cluster(folder, 2);
@@ -176,10 +177,9 @@ describe('what cannot be', () => {
     const [code, line] = await refused(['optimize', 'plan.yaml', '--coordinator', '127.0.0.1:9']);
     expect(code).toBe(4);
     expect(line).toContain('coordinator 127.0.0.1:9: cannot be reached; allowed:');
-    expect(await refused(['serve', '--listen', address, '--store', 'other'])).toEqual([
-      2,
-      `isola: --listen: ${address} is taken; allowed: an address of this machine that is free`,
-    ]);
+    expect(
+      await refused(['serve', '--listen', address, '--store', 'other', '--http', 'none']),
+    ).toEqual([2, `isola: --listen: ${address} is in use by another program; ${FREE}`]);
     expect((await refused(['serve', '--store', 'store', '--listen', '127.0.0.1:0']))[0]).toBe(2);
     expect((await refused(['serve', '--listen', '0.0.0.0:0']))[1]).toContain('certificates');
     expect(existsSync(join(folder, 'isola-out'))).toBe(false);

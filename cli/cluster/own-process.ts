@@ -1,20 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { EXIT } from '../terminal/exit-code.js';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/isola.js', import.meta.url));
 const AGAIN_MS = 1_000;
 
-/** This program in a process of its own, as a part of a cluster; its lines are shown. */
+export interface OwnProcessOptions {
+  /** Where its log goes. */
+  readonly log: string;
+}
+
+/**
+ * This program in a process of its own, as a part of a cluster. Its lines are shown; its log goes
+ * to a file, and what is no log, such as why it cannot begin, to both. One that ends by itself is
+ * started again, unless it was told what cannot be: then all ends with its exit code.
+ */
 export class OwnProcess {
   private child: ChildProcess;
   private isEnding = false;
   private readonly expected: { pattern: RegExp; found: (match: RegExpMatchArray) => void }[] = [];
 
-  /** @param again whether it is started again when it ends by itself */
   constructor(
     private readonly args: readonly string[],
-    private readonly options: { readonly again: boolean } = { again: false },
+    private readonly options: OwnProcessOptions,
   ) {
     this.child = this.start();
   }
@@ -38,10 +48,13 @@ export class OwnProcess {
   private start(): ChildProcess {
     // A group of its own: Ctrl+C is for this process, which ends the others in their order.
     const child = spawn(process.execPath, [SCRIPT, ...this.args], {
-      ...{ stdio: ['ignore', 'pipe', 'inherit'], detached: true },
+      ...{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     });
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', (line) => this.hear(line));
+    }
+    if (child.stderr !== null) {
+      createInterface({ input: child.stderr }).on('line', (line) => this.keep(line));
     }
     child.once('close', (code) => this.ended(code));
     return child;
@@ -55,14 +68,24 @@ export class OwnProcess {
     }
   }
 
+  private keep(line: string): void {
+    try {
+      appendFileSync(this.options.log, `${line}\n`);
+    } catch {
+      // A full disk ends no process: the log has a gap.
+    }
+    if (!line.startsWith('{')) process.stderr.write(`${line}\n`);
+  }
+
   private ended(code: number | null): void {
     if (this.isEnding) return;
-    process.stdout.write(`${this.args[0]} has ended (${code ?? 'killed'})\n`);
-    if (!this.options.again) {
-      process.exitCode = code ?? 1;
+    if (code === EXIT.badInput) {
+      // It has said why, and would say it again.
+      process.exitCode = code;
       process.kill(process.pid, 'SIGTERM');
       return;
     }
+    process.stdout.write(`${this.args[0]} has ended (${code ?? 'killed'}), starting again\n`);
     setTimeout(() => {
       if (!this.isEnding) this.child = this.start();
     }, AGAIN_MS);

@@ -1,16 +1,23 @@
-import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { lead, type Reign } from '@isola/coordinator/scheduling';
-import { AddressTaken, rpcServer } from '@isola/coordinator/services';
+import { checkAddress, hostAndPort } from '@isola/cluster/runtime';
 import { StoreError } from '@isola/coordinator/store';
-import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
-import { type OpenStore, openStore, type StoreOptions } from '../cluster/open-store.js';
-import { certsOption, DEFAULT_ADDRESS, tlsFor } from '../cluster/security.js';
+import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
+import { openStore, type StoreOptions } from '../cluster/open-store.js';
+import {
+  certsOption,
+  DEFAULT_ADDRESS,
+  httpOption,
+  metricsOption,
+  NO_HTTP,
+  tlsFor,
+} from '../cluster/security.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options extends StoreOptions {
   readonly listen: string;
+  readonly http: string;
+  readonly metrics?: string;
   readonly certs?: string;
 }
 
@@ -24,6 +31,8 @@ export function addServe(program: Command): void {
     .command('serve')
     .description('run a coordinator, which keeps jobs and leases their cells to workers')
     .option('--listen <host:port>', 'address of the coordinator; port 0: any', DEFAULT_ADDRESS)
+    .addOption(httpOption())
+    .addOption(metricsOption())
     .option('--store <folder>', 'where one coordinator keeps its jobs', DEFAULT_STORE)
     .option('--nats <url,...>', 'NATS servers that keep the jobs of several coordinators')
     .option('--nats-monitor <url,...>', 'monitors of these servers')
@@ -32,60 +41,48 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: Options): Promise<void> {
-  const tls = tlsFor(options.listen, '--listen', options.certs, 'coordinator');
+  const { listen, certs, metrics = null } = options;
+  const http = options.http === NO_HTTP ? null : options.http;
+  const tls = tlsFor(listen, '--listen', certs, 'coordinator');
+  if (http !== null) checkAddress(http, tls, '--http');
+  if (metrics !== null) hostAndPort(metrics, '--metrics');
   const opened = await openStore(options);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
+  const start = () => startCoordinator(opened, { listen, http, metrics }, tls, told.signal);
   try {
     for (let isFirst = true; !told.signal.aborted; isFirst = false) {
       if (opened.presence !== null) process.stdout.write('coordinator stands by\n');
-      const reign = await leadAtLast(opened, told.signal, isFirst);
-      if (reign === null) break;
-      await serveWhile(reign, Promise.race([end, reign.deposed]), options, tls, opened.place);
+      const running = await (isFirst ? start() : untilAnswered(start, told.signal));
+      if (running === null) break;
+      print(running, opened.place);
+      await Promise.race([end, running.deposed]);
+      await running.close();
     }
   } finally {
     await opened.store.close();
   }
 }
 
-async function leadAtLast(
-  { store, presence }: OpenStore,
+/** Starts again and again while the servers of the log do not answer. */
+async function untilAnswered(
+  start: () => Promise<RunningCoordinator | null>,
   signal: AbortSignal,
-  isFirst: boolean,
-): Promise<Reign | null> {
-  const name = `${hostname()}-${process.pid}`;
-  for (;;) {
+): Promise<RunningCoordinator | null> {
+  while (!signal.aborted) {
     try {
-      return await lead(store, { name, nowMs: () => performance.now(), presence, signal });
+      return await start();
     } catch (error) {
-      if (isFirst || !(error instanceof StoreError) || error.problem !== 'unwritable') throw error;
+      if (!(error instanceof StoreError) || error.problem !== 'unwritable') throw error;
       process.stdout.write('the servers of the log do not answer; trying again\n');
       await pause(RETRY_MS);
-      if (signal.aborted) return null;
     }
   }
+  return null;
 }
 
-async function serveWhile(
-  { dispatcher, end }: Reign,
-  over: Promise<unknown>,
-  { listen }: Options,
-  tls: ReturnType<typeof tlsFor>,
-  place: string,
-): Promise<void> {
-  try {
-    const server = await rpcServer(dispatcher, { address: listen, tls }).catch(inOneLine);
-    const host = listen.slice(0, listen.lastIndexOf(':'));
-    process.stdout.write(`coordinator listens on ${host}:${server.port}; jobs are in ${place}\n`);
-    await over;
-    await server.close();
-  } finally {
-    end();
-  }
-}
-
-function inOneLine(error: unknown): never {
-  if (!(error instanceof AddressTaken)) throw error;
-  const allowed = 'an address of this machine that is free';
-  throw new InputError('--listen', `${error.message} is taken; allowed: ${allowed}`);
+function print({ places }: RunningCoordinator, place: string): void {
+  if (places.http !== null) process.stdout.write(`HTTP at ${places.http}/v1/jobs\n`);
+  if (places.metrics !== null) process.stdout.write(`metrics at ${places.metrics}/metrics\n`);
+  process.stdout.write(`coordinator listens on ${places.listen}; jobs are in ${place}\n`);
 }

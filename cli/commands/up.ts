@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { natsServerProblem, startNatsCluster, startNatsServer } from '@isola/coordinator/nats';
@@ -6,7 +7,8 @@ import type { Command } from 'commander';
 import { freePort } from '../cluster/free-port.js';
 import { OwnNats } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
-import { certsOption, DEFAULT_ADDRESS } from '../cluster/security.js';
+import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/security.js';
+import { checkWritable } from '../results/output-folder.js';
 import { countOption, workersOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
@@ -15,6 +17,7 @@ interface Options {
   readonly coordinators: number;
   readonly nats: number;
   readonly listen: string;
+  readonly http: string;
   readonly store: string;
   readonly certs?: string;
 }
@@ -28,27 +31,37 @@ export function addUp(program: Command): void {
     .addOption(countOption('--coordinators', 'coordinators, of which one leads', 1, 5))
     .addOption(countOption('--nats', 'NATS servers; 0: jobs are kept in a folder', 1, 3, 0))
     .option('--listen <host:port>', 'address of the first coordinator', DEFAULT_ADDRESS)
+    .addOption(httpOption())
     .option('--store <folder>', 'where jobs and beams are kept', 'isola-cluster')
     .addOption(certsOption())
     .action(up);
 }
 
+/** Starts a part of the cluster, with its name. */
+type Start = (name: string, args: readonly string[]) => OwnProcess;
+
 async function up(options: Options): Promise<void> {
+  const told = untilTold();
   const { store, certs } = options;
+  checkWritable(store, '--store');
+  const logs = join(store, 'log');
+  mkdirSync(logs, { recursive: true });
   const trust = certs === undefined ? [] : ['--certs', certs];
+  const start: Start = (name, args) =>
+    new OwnProcess([...args, ...trust], { log: join(logs, `${name}.log`) });
   const servers = await natsServers(options);
   try {
     const addresses = await addressesOf(options);
-    const log = servers.length === 0 ? ['--store', join(store, 'jobs')] : natsArgs(servers);
-    const coordinators = addresses.map(
-      (listen) => new OwnProcess(['serve', '--listen', listen, ...log, ...trust], { again: true }),
-    );
-    await Promise.any(coordinators.map((coordinator) => coordinator.line(/listens on/)));
-    const workers = startWorkers(options, addresses, trust);
-    await Promise.all(workers.map((worker) => worker.line(/attached/)));
-    const hint = `isola optimize PLAN --coordinator ${addresses.join(',')}`;
-    process.stdout.write(`ready; in another terminal: ${hint}\n`);
-    await untilTold();
+    const coordinators = startCoordinators(options, addresses, servers, start);
+    const led = Promise.any(coordinators.map((coordinator) => coordinator.line(/listens on/)));
+    await Promise.race([led, told]);
+    const workers = startWorkers(options, addresses, start);
+    const attached = Promise.all(workers.map((worker) => worker.line(/attached/)));
+    if ((await Promise.race([attached, told])) !== undefined) {
+      const use = `isola optimize PLAN --coordinator ${addresses.join(',')}`;
+      process.stdout.write(`ready; in another terminal: ${use}\nlogs are in ${logs}\n`);
+    }
+    await told;
     for (const group of [workers, coordinators]) await Promise.all(group.map((own) => own.end()));
   } finally {
     await Promise.all(servers.map((server) => server.end()));
@@ -85,15 +98,30 @@ async function addressesOf({ listen, coordinators }: Options): Promise<string[]>
   return [first, ...(await Promise.all(others)).map((port) => `${host}:${port}`)];
 }
 
+/** Of several, the first speaks HTTP where it was asked for; others at any port. */
+function startCoordinators(
+  { store, http }: Options,
+  addresses: readonly string[],
+  servers: readonly OwnNats[],
+  start: Start,
+): OwnProcess[] {
+  const log = servers.length === 0 ? ['--store', join(store, 'jobs')] : natsArgs(servers);
+  const others = http === NO_HTTP ? http : '127.0.0.1:0';
+  return addresses.map((listen, i) => {
+    const places = ['--listen', listen, '--http', i === 0 ? http : others];
+    return start(`coordinator-${i + 1}`, ['serve', ...places, ...log]);
+  });
+}
+
 function startWorkers(
   { workers, store }: Options,
   addresses: readonly string[],
-  trust: readonly string[],
+  start: Start,
 ): OwnProcess[] {
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
   const shared = ['--coordinator', addresses.join(','), '--cache', join(store, 'beams')];
   return Array.from({ length: workers }, (_, i) => {
-    const own = ['--name', `worker-${i + 1}`, '--threads', `${threads}`];
-    return new OwnProcess(['worker', ...trust, ...shared, ...own], { again: true });
+    const name = `worker-${i + 1}`;
+    return start(name, ['worker', ...shared, '--name', name, '--threads', `${threads}`]);
   });
 }

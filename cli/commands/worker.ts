@@ -1,8 +1,16 @@
 import { hostname } from 'node:os';
+import { metricsServer } from '@isola/cluster/metrics';
+import { hostAndPort } from '@isola/cluster/runtime';
+import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
 import { WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
 import type { Command } from 'commander';
-import { certsOption, clusterPlace, coordinatorOption } from '../cluster/security.js';
+import {
+  certsOption,
+  clusterPlace,
+  coordinatorOption,
+  metricsOption,
+} from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
 import { cacheMemoryOption, MEBIBYTE, slotsOption, threadsOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
@@ -15,6 +23,7 @@ interface Options {
   readonly cache: string;
   readonly cacheMemory: number;
   readonly name: string;
+  readonly metrics?: string;
   readonly certs?: string;
 }
 
@@ -33,6 +42,7 @@ export function addWorker(program: Command): void {
     .option('--cache <folder>', 'where beams of searches are kept', 'isola-cluster/beams')
     .addOption(cacheMemoryOption())
     .option('--name <name>', 'unlike that of any other worker', `${hostname()}-${process.pid}`)
+    .addOption(metricsOption())
     .action(work);
 }
 
@@ -41,6 +51,9 @@ async function work(options: Options): Promise<void> {
   const { credentials, channelOptions } = clusterPlace({ ...options, identity: 'worker' });
   checkWritable(cache, '--cache');
   const setup = { threads, cacheFolder: cache, memoryBytes: MEBIBYTE * cacheMemory, version };
+  const log = new WorkerLog(name);
+  const metrics = new WorkerMetrics({ version, kernelVersion });
+  const server = await scraped(options, metrics);
   const session = new WorkerSession({
     ...{ name, slots, kernelVersion, coordinators: coordinator.split(',') },
     ...{ credentials, channelOptions },
@@ -49,10 +62,24 @@ async function work(options: Options): Promise<void> {
       const text = address === null ? 'coordinator lost, dialling again' : `attached to ${address}`;
       process.stdout.write(`worker ${name}: ${text}\n`);
     },
+    observe: (note) => {
+      log.note(note);
+      metrics.note(note);
+    },
   });
+  metrics.watch(session);
   await untilTold();
   process.stdout.write(`worker ${name}: ending what it has\n`);
   const late = setTimeout(() => void session.close(), DRAIN_MS);
   await session.drain();
   clearTimeout(late);
+  await server?.close();
+}
+
+/** Serves the metrics where that is asked for. A worker is always ready: it asks for its work. */
+async function scraped({ name, metrics: address }: Options, metrics: WorkerMetrics) {
+  if (address === undefined) return null;
+  const server = await metricsServer(hostAndPort(address, '--metrics'), metrics, () => null);
+  process.stdout.write(`worker ${name}: metrics on port ${server.port}\n`);
+  return server;
 }

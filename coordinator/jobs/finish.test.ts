@@ -115,7 +115,7 @@ describe('the book of jobs', () => {
     ...{ type: 'JobOpened', job, tenant, key, subject: contentId(tenant), spec: plan },
   });
 
-  it('stands after any part of its log where it stood then, and knows whose blobs are whose', () => {
+  it('is after any part of its log what it was then, and knows whose blobs are whose', () => {
     const [task] = new Job([submitted(plan)]).runnable();
     const log: ClusterEvent[] = [
       { type: 'LeaderElected', coordinator: 'a', term: 1 },

@@ -1,6 +1,7 @@
 import type { BlobId } from '../store/index.js';
-import type { ClusterEvent, JobId, JobOpened, LeaderElected } from './cluster-event.js';
+import type { ClusterEvent, JobId, JobMoved, JobOpened, LeaderElected } from './cluster-event.js';
 import { Job } from './job.js';
+import type { JobEvent } from './job-event.js';
 
 /** A job, and whose it is. */
 export interface BookedJob {
@@ -9,7 +10,11 @@ export interface BookedJob {
   readonly key: string;
   readonly subject: BlobId;
   readonly job: Job;
+  /** All that has happened to it: as many as its version says. */
+  readonly events: readonly JobEvent[];
 }
+
+type OpenBookedJob = BookedJob & { readonly events: JobEvent[] };
 
 /** All jobs of a cluster as its log tells of them; pure, as a job is. */
 export class JobBook {
@@ -17,7 +22,7 @@ export class JobBook {
   version = 0;
   leader: LeaderElected | null = null;
   /** In the order of their submission. */
-  private readonly jobs = new Map<JobId, BookedJob>();
+  private readonly jobs = new Map<JobId, OpenBookedJob>();
   private readonly byKey = new Map<string, BookedJob>();
 
   constructor(events: readonly ClusterEvent[]) {
@@ -30,7 +35,7 @@ export class JobBook {
    */
   apply(event: ClusterEvent): void {
     if (event.type === 'JobOpened') this.open(event);
-    else if (event.type === 'JobMoved') this.of(event.job).job.apply(event.event);
+    else if (event.type === 'JobMoved') this.move(event);
     else this.elect(event);
     this.version++;
   }
@@ -58,15 +63,17 @@ export class JobBook {
   private open({ job: id, tenant, key, subject, spec }: JobOpened): void {
     if (this.jobs.has(id)) throw new Error(`job ${id} is opened twice`);
     if (this.named(tenant, key)) throw new Error('a key stands for two jobs');
-    const booked = { id, tenant, key, subject, job: new Job([{ type: 'JobSubmitted', ...spec }]) };
+    const events: JobEvent[] = [{ type: 'JobSubmitted', ...spec }];
+    const booked = { id, tenant, key, subject, job: new Job(events), events };
     this.jobs.set(id, booked);
     this.byKey.set(nameOf(tenant, key), booked);
   }
 
-  private of(id: JobId): BookedJob {
+  private move({ job: id, event }: JobMoved): void {
     const booked = this.jobs.get(id);
     if (booked === undefined) throw new Error(`there is no job ${id}`);
-    return booked;
+    booked.job.apply(event);
+    booked.events.push(event);
   }
 
   private elect(event: LeaderElected): void {

@@ -9,15 +9,17 @@ import {
   type BookedJob,
   type CellAccepted,
   type ClusterEvent,
-  Job,
   type JobBook,
   type JobEvent,
   type JobId,
   type JobSpec,
   ResultMismatch,
 } from '../jobs/index.js';
-import { type BlobId, contentId, type Store, StoreError } from '../store/index.js';
-import { cellKey, LEASES, type Lease, type LeaseSettings, LeaseTable } from './lease-table.js';
+import { type BlobId, contentId, isStoreProblem, type Store, StoreError } from '../store/index.js';
+import { checkSpec } from './check-spec.js';
+import type { DispatcherOptions, JobListener, Submission } from './dispatcher-options.js';
+import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
+import type { DispatcherNote } from './notes.js';
 import { offers, type RepairCell } from './offers.js';
 import {
   type CellFailure,
@@ -30,25 +32,6 @@ import {
   type WorkerLink,
 } from './orders.js';
 import { Refusal } from './refusal.js';
-
-export interface DispatcherOptions {
-  /** Names this coordinator in the log. */
-  readonly name: string;
-  /** Milliseconds of a clock that never goes back. */
-  readonly nowMs: () => number;
-  readonly leases?: LeaseSettings;
-}
-
-export interface Submission {
-  readonly tenant: string;
-  /** Empty: the job's id. */
-  readonly key: string;
-  readonly subject: BlobId;
-  readonly spec: JobSpec;
-}
-
-/** Told of a job that has changed. */
-export type JobListener = (job: JobId) => void;
 
 export class Dispatcher {
   readonly leases: LeaseTable;
@@ -108,7 +91,9 @@ export class Dispatcher {
       const id = known?.id ?? this.freeId(tenant, spec);
       if (this.book.find(id) !== undefined) return { job: id, isNew: false };
       await this.store.getBlob(subject).catch((error: unknown) => {
-        throw isLost(error) ? new Refusal('subject-missing', `there is no blob ${subject}`) : error;
+        throw isStoreProblem(error, 'blob-lost')
+          ? new Refusal('subject-missing', `there is no blob ${subject}`)
+          : error;
       });
       const named = { job: id, tenant, key: key === '' ? id : key };
       await this.append({ type: 'JobOpened', ...named, subject, spec });
@@ -145,6 +130,7 @@ export class Dispatcher {
     this.links.set(name, link);
     const nowMs = this.options.nowMs();
     this.leases.join(name, kernelVersion, slots, nowMs);
+    this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
       const booked = this.book.find(cell.job);
       const task = booked?.job.taskOf(cell);
@@ -161,6 +147,7 @@ export class Dispatcher {
     if (this.links.get(name) !== link) return Promise.resolve();
     this.links.delete(name);
     this.progress.delete(name);
+    this.note({ type: 'worker-lost', worker: name });
     const suspects = this.leases.leave(name);
     return this.inTurn(async () => {
       for (const { cell } of suspects) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
@@ -186,6 +173,7 @@ export class Dispatcher {
 
   /** A worker cannot compute a cell. */
   failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
+    this.note({ type: 'cell-failed', worker, cell, cause });
     return this.inTurn(async () => {
       const isTooOften = this.leases.fail(worker, cell.job, cell.input, cause);
       if (cause === 'blob-lost' && blob !== null) this.repair(cell.job, blob);
@@ -224,6 +212,11 @@ export class Dispatcher {
 
   /** Another coordinator leads: lets go of all workers. */
   depose(): void {
+    if (!this.isDeposed) this.note({ type: 'deposed' });
+    this.letGo();
+  }
+
+  private letGo(): void {
     this.isDeposed = true;
     for (const link of this.links.values()) link.close();
     this.links.clear();
@@ -232,7 +225,7 @@ export class Dispatcher {
 
   /** Lets go of all workers, and waits for what is being written. */
   async close(): Promise<void> {
-    this.depose();
+    this.letGo();
     await this.queue;
   }
 
@@ -259,7 +252,7 @@ export class Dispatcher {
       this.settle(cell, worker, 'settled');
       await this.decide(booked);
     } catch (error) {
-      if (isStorage(error)) {
+      if (isStoreProblem(error, 'full', 'unwritable')) {
         this.waiting.push({ worker, report });
         return;
       }
@@ -329,7 +322,10 @@ export class Dispatcher {
   private settle(cell: CellName, worker: string | null, type: 'settled' | 'revoke'): void {
     const { job, input } = cell;
     this.repairs.delete(cellKey(job, input));
-    const leases = this.leases.settle(job, input, worker, this.options.nowMs());
+    const nowMs = this.options.nowMs();
+    const leases = this.leases.settle(job, input, worker, nowMs);
+    const own = type === 'settled' && leases.find((lease) => lease.worker === worker);
+    if (own) this.note({ type: 'cell-computed', worker: own.worker, ms: nowMs - own.sinceMs });
     const others = leases.map((lease) => lease.worker).filter((name) => name !== worker);
     for (const name of others) this.send(name, { type: 'revoke', cell });
     if (worker !== null) this.send(worker, { type, cell });
@@ -352,11 +348,17 @@ export class Dispatcher {
         this.depose();
         throw new Refusal('not-leading', 'another coordinator leads');
       }
-      if (isStorage(error)) this.paused = error.message;
+      if (isStoreProblem(error, 'full', 'unwritable')) this.pause(error);
       throw error;
     }
     this.book.apply(event);
+    this.note({ type: 'written', event });
     if (event.type !== 'LeaderElected') this.tell(event.job);
+  }
+
+  private pause({ problem, message }: StoreError): void {
+    if (this.paused === null) this.note({ type: 'paused', problem });
+    this.paused = message;
   }
 
   /** Tries whether the store takes something again; then what waited is accepted. */
@@ -368,9 +370,14 @@ export class Dispatcher {
     );
     if (!isWritable) return;
     this.paused = null;
+    this.note({ type: 'resumed' });
     const waiting = this.waiting;
     this.waiting = [];
     for (const { worker, report } of waiting) await this.accept(worker, report);
+  }
+
+  private note(note: DispatcherNote): void {
+    this.options.observe?.(note);
   }
 
   private tell(job: JobId): void {
@@ -385,21 +392,4 @@ export class Dispatcher {
     this.queue = done.catch(() => {});
     return done;
   }
-}
-
-/** @throws Refusal for what is no job */
-function checkSpec(spec: JobSpec): void {
-  try {
-    new Job([{ type: 'JobSubmitted', ...spec }]);
-  } catch (error) {
-    throw new Refusal('bad-job', error instanceof Error ? error.message : String(error));
-  }
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof StoreError && error.problem === 'blob-lost';
-}
-
-function isStorage(error: unknown): error is StoreError {
-  return error instanceof StoreError && ['full', 'unwritable'].includes(error.problem);
 }

@@ -1,6 +1,8 @@
 /** Scheduling: which worker computes which cell; leases, second copies, quarantine, repairs. */
 export * from './dispatcher.js';
+export * from './dispatcher-options.js';
 export * from './leadership.js';
 export * from './lease-table.js';
+export * from './notes.js';
 export * from './orders.js';
 export * from './refusal.js';

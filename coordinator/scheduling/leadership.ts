@@ -4,7 +4,8 @@
  */
 import { type ClusterEvent, JobBook } from '../jobs/index.js';
 import type { Store } from '../store/index.js';
-import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
+import type { DispatcherOptions } from './dispatcher-options.js';
 import { Refusal } from './refusal.js';
 
 /** How those who have one log open hear of its leader. */

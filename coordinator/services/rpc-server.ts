@@ -4,6 +4,7 @@ import {
   guard,
   identityOf,
   MAX_BLOB_BYTES,
+  type RpcCode,
   SERVER_OPTIONS,
   serverCredentials,
   type TlsFiles,
@@ -21,6 +22,8 @@ export interface RpcServerOptions {
   readonly address: string;
   /** Null: no certificates, for loopback addresses. */
   readonly tls: TlsFiles | null;
+  /** Told why a call may not be made. */
+  readonly onRefused?: (code: RpcCode) => void;
 }
 
 export interface RpcServer {
@@ -40,11 +43,11 @@ export class AddressTaken extends Error {
 /** @throws AddressTaken */
 export async function rpcServer(
   dispatcher: Dispatcher,
-  { address, tls }: RpcServerOptions,
+  { address, tls, onRefused }: RpcServerOptions,
 ): Promise<RpcServer> {
   // What it would say on stderr comes to us as errors.
   setLogVerbosity(logVerbosity.NONE);
-  const server = new Server({ ...SERVER_OPTIONS, interceptors: [guard(tls)] });
+  const server = new Server({ ...SERVER_OPTIONS, interceptors: [guard(tls, onRefused)] });
   const { store, book } = dispatcher;
   const whoCalls: WhoCalls = (call) => identityOf(call, tls);
   const ownersOf = (blob: string) => book.ownersOf(blob);

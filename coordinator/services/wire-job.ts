@@ -53,7 +53,8 @@ export function updateToWire({ id, job }: BookedJob, activities: Activities): jo
   };
 }
 
-function stateOf({ done, cancelled, acceptedCount }: BookedJob['job'], isActive: boolean) {
+/** @param isActive whether a worker has begun with it */
+export function stateOf({ done, cancelled, acceptedCount }: BookedJob['job'], isActive: boolean) {
   if (done?.reason === 'failed') return jobs.JobState.FAILED;
   if (done?.reason === 'cancelled') return jobs.JobState.CANCELLED;
   if (done !== null) return jobs.JobState.SUCCEEDED;

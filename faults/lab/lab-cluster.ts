@@ -60,7 +60,7 @@ export class LabCluster {
     ];
     const isFirst = this.coordinators.length === 0;
     const line = isFirst ? /listens on/ : /stands by|listens on/;
-    const args = ['serve', '--listen', this.addresses[i], ...log];
+    const args = ['serve', '--listen', this.addresses[i], '--http', 'none', ...log];
     this.coordinators[i] = await startPart(this.folder, args, line);
   }
 

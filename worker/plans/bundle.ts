@@ -5,7 +5,14 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { canonicalJson, caseSource, machineSource, type Plan, readPlan } from '@isola/formats/plan';
+import {
+  canonicalJson,
+  caseSource,
+  machineSource,
+  type Plan,
+  type PlanFile,
+  readPlan,
+} from '@isola/formats/plan';
 import { fromBytes, toBytes } from '@isola/optimizers/islands';
 import { InputError } from '@isola/optimizers/problem';
 import { type LoadedPlan, loadPlanFile } from './load-plan.js';
@@ -59,12 +66,7 @@ export function bundlePlan(plan: Plan, path: string): Uint8Array {
  * @throws InputError for bytes that are no bundle, and for what a plan file is refused for
  */
 export async function openBundle(bytes: Uint8Array): Promise<LoadedPlan> {
-  const { plan, files } = checkedBundle(fromBytes(bytes, 'a plan bundle'));
-  const file = readPlan(plan, 'plan');
-  const outside = [file.plan.case.source, file.plan.machine].find(
-    (source) => !isInside(source, files),
-  );
-  if (outside !== undefined) throw refused('it names a file that is not in it');
+  const { file, files } = opened(bytes);
   const folder = mkdtempSync(join(tmpdir(), 'isola-plan-'));
   try {
     mkdirSync(join(folder, CASE_FOLDER));
@@ -73,6 +75,24 @@ export async function openBundle(bytes: Uint8Array): Promise<LoadedPlan> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The plan of a bundle, without what it names.
+ * @throws InputError as `openBundle`
+ */
+export function planInBundle(bytes: Uint8Array): Plan {
+  return opened(bytes).file.plan;
+}
+
+function opened(bytes: Uint8Array): { file: PlanFile; files: Bundle['files'] } {
+  const { plan, files } = checkedBundle(fromBytes(bytes, 'a plan bundle'));
+  const file = readPlan(plan, 'plan');
+  const outside = [file.plan.case.source, file.plan.machine].find(
+    (source) => !isInside(source, files),
+  );
+  if (outside !== undefined) throw refused('it names a file that is not in it');
+  return { file, files };
 }
 
 /** Whether what a plan names needs no file, or one of these. */

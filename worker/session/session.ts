@@ -9,6 +9,7 @@ import { BlobCache } from '../cache/index.js';
 import { type CellComputer, type CellResult, CUT_SHORT, REVOKED } from '../threads/index.js';
 import { BlobMissing, inputsOf } from './cell-inputs.js';
 import { Connection } from './connection.js';
+import type { CellOutcome, WorkerNote } from './notes.js';
 
 export interface WorkerOptions {
   /** Names the worker; no two of a cluster have the same name. */
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   readonly computer: CellComputer;
   /** Told when it is attached to a coordinator, and when it has lost it. */
   readonly onAttached?: (address: string | null) => void;
+  /** Told of everything that happens; must not throw. */
+  readonly observe?: (note: WorkerNote) => void;
 }
 
 type Cell = workers.Cell;
@@ -53,9 +56,15 @@ export class WorkerSession {
       hear: (message) => this.hear(message),
       onAttached: (address) => {
         onAttached?.(address);
+        this.note({ type: address === null ? 'coordinator-lost' : 'attached' });
         if (address !== null) this.repeat();
       },
     });
+  }
+
+  /** Cells that are being computed, or whose result nobody has taken yet. */
+  get cellsInWork(): number {
+    return this.held.size;
   }
 
   /** Takes no more cells; resolves when those in work are done and acknowledged. */
@@ -133,6 +142,7 @@ export class WorkerSession {
     this.held.set(key, held);
     const report = await this.computed(lease, cell, held).catch((error: unknown) => {
       if (!(error instanceof BlobMissing)) throw error;
+      if (!held.isRevoked) this.ended(cell, 'blob-lost');
       const failure = { cell, token, cause: 'blob-lost', blob: error.id };
       return { $case: 'failed' as const, value: failure };
     });
@@ -150,9 +160,13 @@ export class WorkerSession {
     const { subject, isFinish, token } = lease;
     const inputs = await inputsOf(lease, cell, pull);
     if (held.isRevoked) return null;
+    const startMs = performance.now();
     const result: CellResult = await computer.compute({
       ...{ key, cell: inputs, isFinish, subject, fetchSubject: () => pull(subject) },
     });
+    const outcome = result.type === 'failed' ? result.cause : result.type;
+    const costs = result.type === 'done' ? result.output.evaluations : 0;
+    this.ended(cell, outcome, performance.now() - startMs, costs);
     if (result.type === 'revoked') return null;
     if (result.type === 'failed') {
       const value = { cell, token, cause: result.cause, blob: '' };
@@ -173,6 +187,7 @@ export class WorkerSession {
     const known = this.blobs.get(id);
     if (known !== undefined) return known;
     const bytes = await this.connection.insist(held, (client) => pullBlob(client, id), id);
+    this.note({ type: 'blob', direction: 'in', bytes: bytes.length });
     this.blobs.put(id, bytes);
     return bytes;
   }
@@ -180,6 +195,15 @@ export class WorkerSession {
   private async push(id: string, bytes: Uint8Array, held: HeldCell): Promise<void> {
     this.blobs.put(id, bytes);
     await this.connection.insist(held, (client) => pushBlob(client, bytes), id);
+    this.note({ type: 'blob', direction: 'out', bytes: bytes.length });
+  }
+
+  private ended(cell: Cell, outcome: CellOutcome, ms = 0, evaluations = 0): void {
+    this.note({ type: 'cell-ended', cell, outcome, ms, evaluations });
+  }
+
+  private note(note: WorkerNote): void {
+    this.options.observe?.(note);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Mutual TLS 1.3: each end shows a certificate of the cluster's authority, the other checks it. */
 import { constants, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { createSecureContext, type PeerCertificate } from 'node:tls';
+import { createSecureContext, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
 import { identityIn } from './identity.js';
 import type { TlsFiles } from './tls-files.js';
@@ -31,14 +31,22 @@ export function clientCredentials(tls: TlsFiles | null): ChannelCredentials {
   });
 }
 
+/** Of any server that only certificates of the authority may connect to. */
+export function serverTls(tls: TlsFiles) {
+  const minVersion: SecureVersion = 'TLSv1.3';
+  return {
+    ...{ requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    ...{ ...tls, minVersion },
+    // No tickets: every connection shows its certificate anew, so an expired one gets none.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
 /** `ServerCredentials.createSsl` cannot ask for a version of TLS. */
 class MutualTls extends ServerCredentials {
   constructor(tls: TlsFiles) {
-    super(
-      { requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-      // No tickets: every connection shows its certificate anew, so an expired one gets none.
-      { ...tls, minVersion: 'TLSv1.3', secureOptions: constants.SSL_OP_NO_TICKET },
-    );
+    const { requestCert, rejectUnauthorized, handshakeTimeout, ...context } = serverTls(tls);
+    super({ requestCert, rejectUnauthorized, handshakeTimeout }, context);
   }
 
   override _equals(other: ServerCredentials): boolean {

@@ -1,18 +1,23 @@
-import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
 import { identityOf } from './identity.js';
 import { allowed } from './permissions.js';
-import { RpcProblem, type RpcStatus, toStatus } from './rpc-error.js';
+import { type RpcCode, RpcProblem, type RpcStatus, toStatus } from './rpc-error.js';
 import type { TlsFiles } from './tls-files.js';
 
 /**
  * The door of a server, for its option `interceptors`: a call that its caller may not make ends
  * here, before a byte of it is read and before its handler begins.
  * @param tls what the server was made with
+ * @param onRefused told why
  */
-export function guard(tls: TlsFiles | null): ServerInterceptor {
+export function guard(
+  tls: TlsFiles | null,
+  onRefused: (code: RpcCode) => void = () => {},
+): ServerInterceptor {
   return (method, call) => {
     const refusal = refusalOf(method.path, call, tls);
     if (refusal === null) return new ServerInterceptingCall(call);
+    onRefused(status[refusal.code] as RpcCode);
     return new ServerInterceptingCall(call, { start: () => call.sendStatus(refusal) });
   };
 }

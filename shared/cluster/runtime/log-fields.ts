@@ -22,12 +22,13 @@ const oneOf = (values: readonly string[]): Check => {
 };
 
 const isHash = like(/^[0-9a-f]{64}$/);
+const isJob = like(/^[0-9a-f]{32}$/);
 const isVersion = like(/^\d{1,4}\.\d{1,4}\.\d{1,4}$/);
 /** Of gRPC and of the operating system. */
 const isCode = oneOf([...Object.keys(status), ...Object.keys(constants.errno)]);
 
 const CHECKS = {
-  job: isHash,
+  job: isJob,
   blob: isHash,
   input: isHash,
   island: isNumber,

@@ -47,7 +47,14 @@ function carelessFields(canary: string): LogFields[] {
 describe('a log', () => {
   it('writes a JSON line with its message and fields', () => {
     const { log, lines } = heard();
-    const fields = { job: hash, island: 3, worker: 'worker-7d9f.ward', tenant: 'a', ms: 1.5 };
+    const fields = {
+      job: hash.slice(32),
+      blob: hash,
+      island: 3,
+      worker: 'worker-7d9f.ward',
+      tenant: 'a',
+      ms: 1.5,
+    };
     log.info('worker attached', { ...fields, version: '0.1.0', code: 'ECONNRESET' });
     expect(JSON.parse(lines[0])).toMatchObject({
       ...{ level: 'info', name: 'test', msg: 'worker attached', ...fields },
