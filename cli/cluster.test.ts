@@ -29,7 +29,7 @@ const COMMON = [
   '  - { structure: Target, type: squared-deviation, doseGy: 50, weight: 100 }',
   '  - { structure: Core, type: squared-overdosing, doseGy: 15, weight: 50 }',
 ];
-const FREE = 'allowed: another HOST:PORT, port 0 for any';
+const FREE = 'allowed: another HOST:PORT of this machine, port 0 for any';
 const FLUENCE = [...COMMON, 'beams: { gantryDeg: [0, 120, 240], bixelMm: 10 }'].join('\n');
 const SEARCH = 'method: beam-angles, candidatesDeg: { from: 0, to: 330, step: 30 }';
 const ANGLES = [

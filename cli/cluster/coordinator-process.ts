@@ -6,8 +6,8 @@ import { gateway, unready } from '@isola/coordinator/gateway';
 import { CoordinatorLog, CoordinatorMetrics, measuredStore } from '@isola/coordinator/observation';
 import { lead } from '@isola/coordinator/scheduling';
 import { AddressTaken, rpcServer } from '@isola/coordinator/services';
-import { InputError } from '@isola/optimizers/problem';
 import { kernelVersion, version } from '../version.js';
+import { notFree } from './free-port.js';
 import type { OpenStore } from './open-store.js';
 import { planDesk } from './plan-desk.js';
 
@@ -107,7 +107,7 @@ class Doors {
       this.doors.unshift(door);
       return `${address.slice(0, address.lastIndexOf(':'))}:${door.port}`;
     } catch (error) {
-      throw isTaken(error) ? new InputError(option, taken(address)) : error;
+      throw isTaken(error) ? notFree(address, option) : error;
     }
   }
 
@@ -124,8 +124,4 @@ interface Door {
 function isTaken(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return error instanceof AddressTaken || code === 'EADDRINUSE';
-}
-
-function taken(address: string): string {
-  return `${address} is in use by another program; allowed: another HOST:PORT, port 0 for any`;
 }

@@ -3,6 +3,7 @@ import { checkAddress, hostAndPort } from '@isola/cluster/runtime';
 import { StoreError } from '@isola/coordinator/store';
 import type { Command } from 'commander';
 import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
+import { checkFree } from '../cluster/free-port.js';
 import { openStore, type StoreOptions } from '../cluster/open-store.js';
 import {
   certsOption,
@@ -46,6 +47,8 @@ async function serve(options: Options): Promise<void> {
   const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   if (http !== null) checkAddress(http, tls, '--http');
   if (metrics !== null) hostAndPort(metrics, '--metrics');
+  await checkFree(listen, '--listen');
+  if (http !== null) await checkFree(http, '--http');
   const opened = await openStore(options);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
