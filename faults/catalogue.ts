@@ -1,5 +1,13 @@
 import type { Fault } from './lab/fault.js';
+import { anyWorkers } from './scenarios/any-workers.js';
+import { killEverything } from './scenarios/kill-everything.js';
+import { killLeader } from './scenarios/kill-leader.js';
+import { killServer } from './scenarios/kill-server.js';
 import { killWorker } from './scenarios/kill-worker.js';
+import { stopLeader } from './scenarios/stop-leader.js';
+import { stopWorker } from './scenarios/stop-worker.js';
 
-/** All faults of the lab. */
-export const faults: readonly Fault[] = [killWorker];
+/** All faults of the lab, under their numbers. */
+export const faults: readonly Fault[] = [
+  ...[killWorker, killLeader, killEverything, stopWorker, stopLeader, killServer, anyWorkers],
+];

@@ -43,7 +43,8 @@ export class LabCluster {
     const store = await jetStreamStore<ClusterEvent>({ servers: urls, replicas });
     const lab = new LabCluster(folder, servers, addresses, store);
     void lab.follow();
-    for (let i = 0; i < size.coordinators; i++) await lab.startCoordinator(i);
+    await lab.startCoordinator(0, /listens on/);
+    for (let i = 1; i < size.coordinators; i++) await lab.startCoordinator(i);
     for (let i = 0; i < size.workers; i++) await lab.startWorker();
     return lab;
   }
@@ -53,13 +54,11 @@ export class LabCluster {
   }
 
   /** The first leads; others stand by. One that was killed gets its place again. */
-  async startCoordinator(i: number): Promise<void> {
+  async startCoordinator(i: number, line = /stands by|listens on/): Promise<void> {
     const log = [
       ...['--nats', this.servers.map(({ url }) => url).join(',')],
       ...['--nats-monitor', this.servers.map(({ monitorUrl }) => monitorUrl).join(',')],
     ];
-    const isFirst = this.coordinators.length === 0;
-    const line = isFirst ? /listens on/ : /stands by|listens on/;
     const args = ['serve', '--listen', this.addresses[i], '--http', 'none', ...log];
     this.coordinators[i] = await startPart(this.folder, args, line);
   }
@@ -87,7 +86,12 @@ export class LabCluster {
     ).length;
   }
 
-  private get isDone(): boolean {
+  /** How often a coordinator has taken the lead. */
+  get term(): number {
+    return this.events.filter(({ type }) => type === 'LeaderElected').length;
+  }
+
+  get isDone(): boolean {
     const last = this.events.at(-1);
     return last?.type === 'JobMoved' && last.event.type === 'JobDone';
   }
@@ -110,15 +114,26 @@ export class LabCluster {
     const startMs = performance.now();
     while (!isSo()) {
       if (this.isDone) throw new Error('the job was done before all faults were');
-      await new Promise<void>((resolve) => {
-        const woken = () => {
-          this.watchers.delete(woken);
-          resolve();
-        };
-        this.watchers.add(woken);
-      });
+      await this.change();
     }
     return performance.now() - startMs;
+  }
+
+  /** Waits until so many more cells are accepted; how long that took. */
+  more(cells: number): Promise<number> {
+    const enough = this.accepted + cells;
+    return this.until(() => this.accepted >= enough);
+  }
+
+  /** Waits for the next event. */
+  change(): Promise<void> {
+    return new Promise((resolve) => {
+      const woken = () => {
+        this.watchers.delete(woken);
+        resolve();
+      };
+      this.watchers.add(woken);
+    });
   }
 
   async close(): Promise<void> {

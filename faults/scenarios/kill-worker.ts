@@ -2,6 +2,7 @@ import { RandomStream } from '@isola/kernels/random';
 import { type Fault, longest } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
 import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
+import { isWhole, verdictOf } from '../lab/verdict.js';
 
 const WORKERS = 3;
 /** Cells between two kills at most, and on average half of it. */
@@ -23,27 +24,20 @@ export const killWorker: Fault = {
     try {
       const planned = planHash(folder, ['--coordinator', lab.coordinator]);
       for (let trial = 0; trial < trials; trial++) {
-        const cells = 1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0);
-        const reached = lab.accepted + cells;
-        await lab.until(() => lab.accepted >= reached);
+        await lab.more(1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0));
         while (lab.workers.length < 2) await Promise.race(starting);
         await lab.killWorker(random.integer(lab.workers.length, trial, 0, 1, 0));
-        const before = lab.accepted;
-        goneMs.push(await lab.until(() => lab.accepted > before));
+        goneMs.push(await lab.more(1));
         const start = lab.startWorker().then(() => {
           starting.delete(start);
         });
         starting.add(start);
       }
-      const clustered = await planned;
+      const verdict = await verdictOf(lab, planned, epochs);
       await Promise.all(starting);
-      const [{ job }] = lab.book().all();
-      const lost = job.cellCount - job.acceptedCount;
-      const hashEqual = clustered === (await planHash(labFolder(epochs)));
-      const { doubled } = lab;
       const progressWithinMs = longest(goneMs);
-      const pass = hashEqual && lost === 0 && doubled === 0 && progressWithinMs <= MOST_MS;
-      return { pass, trials, lost, doubled, hashEqual, progressWithinMs, cells: job.cellCount };
+      const pass = isWhole(verdict) && progressWithinMs <= MOST_MS;
+      return { pass, trials, ...verdict, progressWithinMs };
     } finally {
       await lab.close();
     }

@@ -1,0 +1,42 @@
+import { RandomStream } from '@isola/kernels/random';
+import { type Fault, longest } from '../lab/fault.js';
+import { LabCluster } from '../lab/lab-cluster.js';
+import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
+import { isWhole, verdictOf } from '../lab/verdict.js';
+
+const CELLS_BETWEEN = 6;
+const MOST_MS = 10_000;
+
+/** Kills the coordinator that leads, starts it again as a standby, and so on. */
+export const killLeader: Fault = {
+  number: 2,
+  title: 'kill -9 of the leading coordinator',
+  trials: 50,
+  async run(trials) {
+    const random = new RandomStream(2, 'kill-leader');
+    const epochs = Math.ceil(((trials + 1) * 2 * CELLS_BETWEEN) / ISLANDS) + 1;
+    const folder = labFolder(epochs);
+    const lab = await LabCluster.start(folder, { servers: 1, coordinators: 2, workers: 2 });
+    const ledMs: number[] = [];
+    const progressMs: number[] = [];
+    try {
+      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      let leader = 0;
+      for (let trial = 0; trial < trials; trial++) {
+        await lab.more(1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0));
+        const { term } = lab;
+        await lab.coordinators[leader].end();
+        ledMs.push(await lab.until(() => lab.term > term));
+        progressMs.push(await lab.more(1));
+        await lab.startCoordinator(leader);
+        leader = 1 - leader;
+      }
+      const verdict = await verdictOf(lab, planned, epochs);
+      const [standbyLeadsWithinMs, progressWithinMs] = [longest(ledMs), longest(progressMs)];
+      const pass = isWhole(verdict) && standbyLeadsWithinMs <= MOST_MS;
+      return { pass, trials, ...verdict, standbyLeadsWithinMs, progressWithinMs };
+    } finally {
+      await lab.close();
+    }
+  },
+};
