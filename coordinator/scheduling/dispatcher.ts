@@ -9,14 +9,13 @@ import {
   type BookedJob,
   type CellAccepted,
   type ClusterEvent,
-  Job,
   JobBook,
   type JobEvent,
   type JobId,
   type JobSpec,
   ResultMismatch,
 } from '../jobs/index.js';
-import { type BlobId, contentId, type Store, StoreError } from '../store/index.js';
+import { type BlobId, hasProblem, type Store, StoreError } from '../store/index.js';
 import { cellKey, LEASES, type Lease, type LeaseSettings, LeaseTable } from './lease-table.js';
 import { offers, type RepairCell } from './offers.js';
 import {
@@ -30,6 +29,7 @@ import {
   type WorkerLink,
 } from './orders.js';
 import { Refusal } from './refusal.js';
+import { checkSpec, idOf, type Submission } from './submission.js';
 
 export interface DispatcherOptions {
   /** Names this coordinator in the log. */
@@ -37,14 +37,6 @@ export interface DispatcherOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs: () => number;
   readonly leases?: LeaseSettings;
-}
-
-export interface Submission {
-  readonly tenant: string;
-  /** Empty: the job's id. */
-  readonly key: string;
-  readonly subject: BlobId;
-  readonly spec: JobSpec;
 }
 
 /** Told of a job that has changed. */
@@ -75,7 +67,7 @@ export class Dispatcher {
 
   /**
    * Takes the lead over what the store holds.
-   * @throws StoreError 'conflict' where another coordinator was quicker
+   * @throws Refusal 'not-leading' where another coordinator was quicker; StoreError
    */
   static async lead(store: Store<ClusterEvent>, options: DispatcherOptions): Promise<Dispatcher> {
     const dispatcher = new Dispatcher(store, new JobBook(await store.load()), options);
@@ -96,10 +88,13 @@ export class Dispatcher {
       }
       const id = known?.id ?? this.freeId(tenant, spec);
       if (this.book.find(id) !== undefined) return { job: id, isNew: false };
-      await this.store.getBlob(subject).catch((error: unknown) => {
-        throw isLost(error) ? new Refusal('subject-missing', `there is no blob ${subject}`) : error;
-      });
       const named = { job: id, tenant, key: key === '' ? id : key };
+      const other = this.book.named(tenant, named.key);
+      if (other !== undefined) throw new Refusal('key-taken', `the key stands for job ${other.id}`);
+      await this.store.getBlob(subject).catch((error: unknown) => {
+        if (!hasProblem(error, 'blob-lost')) throw error;
+        throw new Refusal('subject-missing', `there is no blob ${subject}`);
+      });
       await this.append({ type: 'JobOpened', ...named, subject, spec });
       this.assign();
       return { job: id, isNew: true };
@@ -110,7 +105,10 @@ export class Dispatcher {
   cancel(id: JobId): Promise<void> {
     return this.inTurn(async () => {
       const booked = this.book.find(id);
-      if (booked === undefined || booked.job.done !== null) return;
+      if (booked === undefined) return;
+      // Its end may be due, and yet to be written down since the store was full.
+      await this.decide(booked);
+      if (booked.job.done !== null) return;
       const leases = this.leases.ofJob(id);
       await this.move(booked, { type: 'JobCancelled' });
       // What has not begun has nothing to keep.
@@ -130,9 +128,14 @@ export class Dispatcher {
 
   /** A worker arrives, or is back: what it works on stays its own. */
   attach({ name, kernelVersion, slots, running }: WorkerHello, link: WorkerLink): void {
+    if (this.isDeposed) {
+      link.close();
+      return;
+    }
     this.links.get(name)?.close();
     this.links.set(name, link);
     const nowMs = this.options.nowMs();
+    const suspects = this.leases.leave(name);
     this.leases.join(name, kernelVersion, slots, nowMs);
     for (const cell of running) {
       const booked = this.book.find(cell.job);
@@ -142,7 +145,8 @@ export class Dispatcher {
       if (!isWanted || task === undefined) this.send(name, { type: 'revoke', cell });
       else this.leases.adopt(name, { job: cell.job, kernelVersion, task }, nowMs);
     }
-    this.assign();
+    if (suspects.length > 0) this.giveUp(suspects).catch(() => {});
+    else this.assign();
   }
 
   /** A worker's link is gone. */
@@ -150,11 +154,7 @@ export class Dispatcher {
     if (this.links.get(name) !== link) return Promise.resolve();
     this.links.delete(name);
     this.progress.delete(name);
-    const suspects = this.leases.leave(name);
-    return this.inTurn(async () => {
-      for (const { cell } of suspects) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
-      this.assign();
-    });
+    return this.giveUp(this.leases.leave(name));
   }
 
   drain(name: string): void {
@@ -162,6 +162,8 @@ export class Dispatcher {
   }
 
   heartbeat(name: string, cells: readonly CellProgress[]): void {
+    // What a stream still brings of a worker that was taken for lost.
+    if (!this.links.has(name)) return;
     this.leases.seen(name, this.options.nowMs());
     this.progress.set(name, cells);
     for (const job of new Set(cells.map(({ cell }) => cell.job))) this.tell(job);
@@ -176,8 +178,8 @@ export class Dispatcher {
   /** A worker cannot compute a cell. */
   failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
     return this.inTurn(async () => {
-      const isTooOften = this.leases.fail(worker, cell.job, cell.input, cause);
-      if (cause === 'blob-lost' && blob !== null) this.repair(cell.job, blob);
+      const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
+      const isTooOften = this.leases.fail(worker, cell.job, cell.input, isMended);
       if (isTooOften) await this.quarantine(cell.job, cell, cause);
       this.assign();
     });
@@ -185,17 +187,16 @@ export class Dispatcher {
 
   /** To be called every second or so: what only time brings about. */
   tick(): Promise<void> {
-    const nowMs = this.options.nowMs();
-    for (const name of this.leases.silent(nowMs)) {
+    const gone = this.leases.silent(this.options.nowMs()).map((name) => {
       const link = this.links.get(name);
-      if (link === undefined) continue;
-      void this.detach(name, link);
-      link.close();
-    }
-    return this.inTurn(async () => {
+      link?.close();
+      return link && this.detach(name, link);
+    });
+    const resumed = this.inTurn(async () => {
       if (this.paused !== null) await this.resume();
       this.assign();
     });
+    return Promise.all([...gone, resumed]).then(() => {});
   }
 
   /** What workers are doing for a job. */
@@ -213,16 +214,14 @@ export class Dispatcher {
 
   /** Lets go of all workers, and waits for what is being written. */
   async close(): Promise<void> {
-    this.isDeposed = true;
-    for (const link of this.links.values()) link.close();
-    this.links.clear();
+    this.depose();
     await this.queue;
   }
 
   /** The id of a job, or of its next attempt where the last one came to nothing. */
   private freeId(tenant: string, spec: JobSpec): JobId {
     for (let attempt = 1; ; attempt++) {
-      const id = contentId(JSON.stringify([tenant, spec.jobHash, attempt])).slice(0, 32);
+      const id = idOf(tenant, spec, attempt);
       const reason = this.book.find(id)?.job.done?.reason;
       if (reason !== 'cancelled' && reason !== 'failed') return id;
     }
@@ -242,7 +241,7 @@ export class Dispatcher {
       this.settle(cell, worker, 'settled');
       await this.decide(booked);
     } catch (error) {
-      if (isStorage(error)) {
+      if (hasProblem(error, 'full', 'unwritable')) {
         this.waiting.push({ worker, report });
         return;
       }
@@ -250,7 +249,7 @@ export class Dispatcher {
         await this.quarantine(id, cell, 'results-differ');
       } else if (error instanceof Refusal || error instanceof StoreError) {
         throw error;
-      } else if (this.leases.fail(worker, id, input, 'crashed')) {
+      } else if (this.leases.fail(worker, id, input)) {
         await this.quarantine(id, cell, 'crashed');
       }
       this.send(worker, { type: 'revoke', cell });
@@ -270,6 +269,17 @@ export class Dispatcher {
       if (repair.booked === booked) this.repairs.delete(key);
   }
 
+  /** Quarantines what too many workers were lost with, unless another has it or is done with it. */
+  private giveUp(suspects: readonly Lease[]): Promise<void> {
+    return this.inTurn(async () => {
+      for (const { cell } of suspects) {
+        const isHopeless = this.leases.isHopeless(cellKey(cell.job, cell.task.input));
+        if (isHopeless) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
+      }
+      this.assign();
+    });
+  }
+
   private async quarantine(
     id: JobId,
     { island, epoch }: CellName,
@@ -281,19 +291,21 @@ export class Dispatcher {
     await this.decide(booked);
   }
 
-  /** The cell that made a blob is to be computed once more. */
-  private repair(id: JobId, blob: BlobId): void {
+  /** The cell that made a blob is to be computed once more; false where no cell made it. */
+  private repair(id: JobId, blob: BlobId): boolean {
     const booked = this.book.find(id);
     const maker = booked?.job.makerOf(blob);
     const task = maker && booked?.job.taskOf(maker);
-    if (booked === undefined || task === undefined) return;
+    if (booked === undefined || task === undefined) return false;
+    if (booked.job.done !== null) return true;
     this.repairs.set(cellKey(id, task.input), { booked, task });
+    return true;
   }
 
   /** Hands out what can be computed. */
   private assign(): void {
     if (this.paused !== null || this.isDeposed) return;
-    const cells = offers(this.book.all(), this.repairs.values(), this.leases);
+    const cells = offers(this.book.all(), [...this.repairs.values()], this.leases);
     for (const lease of this.leases.assign(cells, this.options.nowMs())) this.order(lease);
   }
 
@@ -331,15 +343,22 @@ export class Dispatcher {
     try {
       await this.store.append(event, this.book.version);
     } catch (error) {
-      if (error instanceof StoreError && error.problem === 'conflict') {
-        this.isDeposed = true;
+      if (hasProblem(error, 'conflict')) {
+        this.depose();
         throw new Refusal('not-leading', 'another coordinator leads');
       }
-      if (isStorage(error)) this.paused = error.message;
+      if (hasProblem(error, 'full', 'unwritable')) this.paused = error.message;
       throw error;
     }
     this.book.apply(event);
     if (event.type !== 'LeaderElected') this.tell(event.job);
+  }
+
+  /** Does nothing more; workers look for who does. */
+  private depose(): void {
+    this.isDeposed = true;
+    for (const link of this.links.values()) link.close();
+    this.links.clear();
   }
 
   /** Tries whether the store takes something again; then what waited is accepted. */
@@ -354,6 +373,7 @@ export class Dispatcher {
     const waiting = this.waiting;
     this.waiting = [];
     for (const { worker, report } of waiting) await this.accept(worker, report);
+    for (const booked of this.book.all()) if (booked.job.done === null) await this.decide(booked);
   }
 
   private tell(job: JobId): void {
@@ -368,21 +388,4 @@ export class Dispatcher {
     this.queue = done.catch(() => {});
     return done;
   }
-}
-
-/** @throws Refusal for what is no job */
-function checkSpec(spec: JobSpec): void {
-  try {
-    new Job([{ type: 'JobSubmitted', ...spec }]);
-  } catch (error) {
-    throw new Refusal('bad-job', error instanceof Error ? error.message : String(error));
-  }
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof StoreError && error.problem === 'blob-lost';
-}
-
-function isStorage(error: unknown): error is StoreError {
-  return error instanceof StoreError && ['full', 'unwritable'].includes(error.problem);
 }

@@ -3,3 +3,4 @@ export * from './dispatcher.js';
 export * from './lease-table.js';
 export * from './orders.js';
 export * from './refusal.js';
+export * from './submission.js';

@@ -25,3 +25,11 @@ export class StoreError extends Error {
     super(message);
   }
 }
+
+/** Whether an error is that of a store, with one of these problems. */
+export function hasProblem(
+  error: unknown,
+  ...problems: readonly StoreProblem[]
+): error is StoreError {
+  return error instanceof StoreError && problems.includes(error.problem);
+}

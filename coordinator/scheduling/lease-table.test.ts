@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { LEASES, LeaseTable, type OfferedCell } from './lease-table.js';
+
+const cell = (island: number): OfferedCell => ({
+  ...{ job: 'job', kernelVersion: 'k1' },
+  task: { island, epoch: 0, seed: 1, state: null, immigrants: [], input: `input ${island}` },
+});
+
+const CELLS = [0, 1, 2, 3].map(cell);
+
+/** Leases by worker, as the numbers of their islands. */
+const given = (table: LeaseTable, cells = CELLS) =>
+  table.assign(cells, 0).map(({ worker, cell: { task } }) => `${worker} ${task.island}`);
+
+/** A table whose cell 0 was lost with as many workers as make it suspect. */
+function suspicious(): LeaseTable {
+  const table = new LeaseTable();
+  for (let n = 0; n < LEASES.soloLosses; n++) {
+    table.join('lost', 'k1', 1, 0);
+    expect(given(table, [cell(0)])).toEqual(['lost 0']);
+    expect(table.leave('lost')).toEqual([]);
+  }
+  return table;
+}
+
+describe('a cell that workers were lost with', () => {
+  it('is computed alone', () => {
+    const table = suspicious();
+    table.join('a', 'k1', 3, 0);
+    table.join('b', 'k1', 3, 0);
+    expect(given(table)).toEqual(['a 0', 'b 1', 'b 2', 'b 3']);
+  });
+
+  it('gets a worker to itself, though others would always fill it', () => {
+    const table = new LeaseTable();
+    table.join('a', 'k1', 2, 0);
+    given(table, [cell(8), cell(9)]);
+    for (let n = 0; n < LEASES.soloLosses; n++) {
+      table.join('lost', 'k1', 1, 0);
+      given(table, [cell(0)]);
+      table.leave('lost');
+    }
+    table.settle('job', 'input 8', 'a', 0);
+    expect(given(table)).toEqual([]);
+    table.settle('job', 'input 9', 'a', 0);
+    expect(given(table)).toEqual(['a 0']);
+  });
+
+  it('is hopeless after so many losses alone; its neighbours never are', () => {
+    const table = new LeaseTable();
+    const hopeless: number[] = [];
+    for (let n = 0; n < 3 * LEASES.maxLosses; n++) {
+      table.join('w', 'k1', 2, 0);
+      // Cell 0 kills its worker; cell 1 is done if it is alone.
+      const leases = table.assign([cell(0), cell(1)], 0);
+      if (leases.some(({ cell: { task } }) => task.island === 0)) {
+        hopeless.push(...table.leave('w').map((lease) => lease.cell.task.island));
+      }
+      if (hopeless.length > 0) break;
+    }
+    expect(hopeless).toEqual([0]);
+    expect(table.isHopeless('job input 0')).toBe(true);
+    expect(table.isHopeless('job input 1')).toBe(false);
+  });
+
+  it('is not hopeless while another worker has it, or once it is done', () => {
+    const table = suspicious();
+    for (let n = LEASES.soloLosses; n < LEASES.maxLosses; n++) {
+      table.join('lost', 'k1', 1, 0);
+      given(table, [cell(0)]);
+      table.leave('lost');
+    }
+    expect(table.isHopeless('job input 0')).toBe(true);
+    table.join('w', 'k1', 1, 0);
+    given(table, [cell(0)]);
+    expect(table.isHopeless('job input 0')).toBe(false);
+    table.settle('job', 'input 0', 'w', 0);
+    expect(table.isHopeless('job input 0')).toBe(false);
+  });
+});

@@ -1,0 +1,26 @@
+import { Job, type JobId, type JobSpec } from '../jobs/index.js';
+import { type BlobId, contentId } from '../store/index.js';
+import { Refusal } from './refusal.js';
+
+/** A job that a user wants done. */
+export interface Submission {
+  readonly tenant: string;
+  /** Empty: the job's id. */
+  readonly key: string;
+  readonly subject: BlobId;
+  readonly spec: JobSpec;
+}
+
+/** Names the nth attempt of a tenant at a job. */
+export function idOf(tenant: string, { jobHash }: JobSpec, attempt: number): JobId {
+  return contentId(JSON.stringify([tenant, jobHash, attempt])).slice(0, 32);
+}
+
+/** @throws Refusal for what is no job */
+export function checkSpec(spec: JobSpec): void {
+  try {
+    new Job([{ type: 'JobSubmitted', ...spec }]);
+  } catch (error) {
+    throw new Refusal('bad-job', error instanceof Error ? error.message : String(error));
+  }
+}
