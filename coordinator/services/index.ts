@@ -1,3 +1,4 @@
 /** Services: gRPC calls of users and workers, handed to the dispatcher. */
 export * from './rpc-server.js';
 export * from './wire-job.js';
+export * from './workers-service.js';

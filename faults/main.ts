@@ -1,0 +1,38 @@
+/** `npm run faults -- NUMBER`: does a fault to a cluster, and says what came of it. */
+import { parseArgs } from 'node:util';
+import type { Fault } from './fault.js';
+import { simulatedFaults } from './simulated/index.js';
+
+const FAULTS: readonly Fault[] = [simulatedFaults];
+
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  trials: { type: 'string' },
+} as const;
+
+const USAGE = `usage: npm run faults -- NUMBER [--trials N] [--json]
+
+${FAULTS.map(({ number, summary }) => `  ${String(number).padStart(2)}  ${summary}`).join('\n')}
+
+  --trials  how often; default: as often as the fault asks for
+  --json    one JSON object on stdout
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const fault = FAULTS.find(({ number }) => String(number) === positionals[0]);
+  const trials = Number(values.trials ?? fault?.trials);
+  const isAsked = positionals.length === 1 && Number.isSafeInteger(trials) && trials >= 1;
+  if (fault === undefined || !isAsked) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const outcome = await fault.run(trials, (line) => {
+    if (!values.json) process.stderr.write(`${line}\n`);
+  });
+  const all = { fault: fault.number, ...outcome };
+  process.stdout.write(`${JSON.stringify(all, null, values.json ? 0 : 2)}\n`);
+  return outcome.pass ? 0 : 1;
+}
+
+process.exitCode = await main();
