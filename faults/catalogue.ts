@@ -4,10 +4,12 @@ import { killEverything } from './scenarios/kill-everything.js';
 import { killLeader } from './scenarios/kill-leader.js';
 import { killServer } from './scenarios/kill-server.js';
 import { killWorker } from './scenarios/kill-worker.js';
+import { simulatedFaults } from './scenarios/simulated.js';
 import { stopLeader } from './scenarios/stop-leader.js';
 import { stopWorker } from './scenarios/stop-worker.js';
 
 /** All faults of the lab, under their numbers. */
 export const faults: readonly Fault[] = [
   ...[killWorker, killLeader, killEverything, stopWorker, stopLeader, killServer, anyWorkers],
+  simulatedFaults,
 ];

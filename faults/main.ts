@@ -1,37 +1,35 @@
-/** `npm run faults -- NUMBER`: does a fault to real processes, and prints what held. */
-import { Command } from 'commander';
+/** `npm run faults -- NUMBER`: does a fault to a cluster, and says what came of it. */
+import { parseArgs } from 'node:util';
 import { faults } from './catalogue.js';
-import type { Figures } from './lab/fault.js';
 
-interface Options {
-  readonly json?: boolean;
-  readonly trials?: string;
-}
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  trials: { type: 'string' },
+} as const;
 
-new Command('faults')
-  .description('Does faults to clusters of real processes, and says what held.')
-  .argument('<number>', `one of ${faults.map(({ number }) => number).join(', ')}`)
-  .option('--trials <count>', 'how often; fewer for a short look')
-  .option('--json', 'print one JSON object')
-  .action(run)
-  .parseAsync()
-  .catch((error: unknown) => {
-    process.exitCode = 1;
-    console.error(error);
+const USAGE = `usage: npm run faults -- NUMBER [--trials N] [--json]
+
+${faults.map(({ number, summary }) => `  ${String(number).padStart(2)}  ${summary}`).join('\n')}
+
+  --trials  how often; default: as often as the fault asks for
+  --json    one JSON object on stdout
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const fault = faults.find(({ number }) => String(number) === positionals[0]);
+  const trials = Number(values.trials ?? fault?.trials);
+  const isAsked = positionals.length === 1 && Number.isSafeInteger(trials) && trials >= 1;
+  if (fault === undefined || !isAsked) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const outcome = await fault.run(trials, (line) => {
+    if (!values.json) process.stderr.write(`${line}\n`);
   });
-
-async function run(number: string, { json, trials }: Options): Promise<void> {
-  const fault = faults.find((each) => String(each.number) === number);
-  if (fault === undefined) throw new Error(`there is no fault ${number}`);
-  const startMs = performance.now();
-  const figures = await fault.run(Number(trials ?? fault.trials));
-  const seconds = Math.round((performance.now() - startMs) / 1000);
-  if (json) console.log(JSON.stringify({ fault: fault.number, ...figures, seconds }));
-  else print(fault.title, { ...figures, seconds });
-  process.exitCode = figures.pass ? 0 : 1;
+  const all = { fault: fault.number, ...outcome };
+  process.stdout.write(`${JSON.stringify(all, null, values.json ? 0 : 2)}\n`);
+  return outcome.pass ? 0 : 1;
 }
 
-function print(title: string, figures: Figures): void {
-  console.log(`${figures.pass ? 'held' : 'DID NOT HOLD'}: ${title}`);
-  for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(18)} ${value}`);
-}
+process.exitCode = await main();

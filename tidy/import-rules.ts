@@ -14,7 +14,8 @@ const PACKAGES = [
   ['shared/cluster'],
   ['coordinator', 'worker'],
   ['cli'],
-  ['simulation', 'faults', 'bench'],
+  ['simulation'],
+  ['faults', 'bench'],
 ];
 
 /** A folder of planning imports only folders to its left. */

@@ -53,9 +53,9 @@ export class ClusterClient {
     );
   }
 
-  cancel(jobId: string): Promise<jobs.JobUpdate> {
+  cancel(jobId: string, now: boolean): Promise<jobs.JobUpdate> {
     return this.call((client, answer: Answer<jobs.JobUpdate>) =>
-      client.cancel({ jobId }, new Metadata(), deadline(), answer),
+      client.cancel({ jobId, now }, new Metadata(), deadline(), answer),
     );
   }
 

@@ -32,8 +32,9 @@ export function addJobs(program: Command): void {
 export function addCancel(program: Command): void {
   program
     .command('cancel')
-    .description('end the search of a job with its best so far; a second time, the job at once')
+    .description('end the search of a job with its best so far')
     .argument('<job>', 'id of the job, as "isola jobs" shows it')
+    .option('--now', 'end the job at once, without a result')
     .addOption(coordinatorOption())
     .addOption(certsOption())
     .addOption(identityOption())
@@ -48,8 +49,11 @@ async function list({ json, ...place }: Options): Promise<void> {
   else process.stdout.write(`${table(all.map(row), ['left', 'left', 'right', 'left'])}\n`);
 }
 
-async function cancel(job: string, { json, ...place }: Options): Promise<void> {
-  const update = await withClient(place, (client) => client.cancel(job));
+async function cancel(
+  job: string,
+  { json, now = false, ...place }: Options & { readonly now?: boolean },
+): Promise<void> {
+  const update = await withClient(place, (client) => client.cancel(job, now));
   if (json) printJson(plain(update));
   else process.stdout.write(`job ${job}: ${update.state.toLowerCase()}\n`);
 }

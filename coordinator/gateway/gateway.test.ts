@@ -168,14 +168,14 @@ describe('a job', () => {
     const cluster = await started();
     const worker = new ToyWorker(cluster.dispatcher);
     const { id } = await submitted(cluster);
-    const cancel = async () => {
-      const answer = await fetch(`${cluster.url}/v1/jobs/${id}/cancel`, { method: 'POST' });
+    const cancel = async (how = '') => {
+      const answer = await fetch(`${cluster.url}/v1/jobs/${id}/cancel${how}`, { method: 'POST' });
       expect(answer.status).toBe(202);
       return ((await answer.json()) as Job).state;
     };
     for (let cell = 0; cell < 2; cell++) await worker.step();
-    expect([await cancel(), await cancel(), await cancel()]).toEqual([
-      ...['cancelling', 'cancelled', 'cancelled'],
+    expect([await cancel(), await cancel(), await cancel('?now=true'), await cancel()]).toEqual([
+      ...['cancelling', 'cancelling', 'cancelled', 'cancelled'],
     ]);
     const result = await fetch(`${cluster.url}/v1/jobs/${id}/result`);
     expect((await problem(result)).status).toBe(404);

@@ -46,9 +46,7 @@ it('lets a slow follower wait for its events without keeping them for it', async
   const opened: ClusterEvent = { type: 'JobOpened', ...named, spec };
   const all = [opened, ...moves.map((event) => ({ type: 'JobMoved', job: JOB, event }) as const)];
   for (const [version, event] of all.entries()) await store.append(event, version);
-  const dispatcher = await Dispatcher.lead(store, new JobBook(all), {
-    ...{ name: 'toy', nowMs: () => 0 },
-  });
+  const dispatcher = await Dispatcher.lead(store, { name: 'toy', nowMs: () => 0 });
   const booked = new JobBook(all).find(JOB);
   if (booked === undefined) throw new Error('the job is in its book');
 

@@ -37,6 +37,10 @@ const LIMIT: Parameter = {
   ...{ name: 'limit', in: 'query', description: 'Jobs on a page.' },
   schema: { type: 'integer', minimum: 1, maximum: MOST_ON_A_PAGE, default: PAGE },
 };
+const NOW: Parameter = {
+  ...{ name: 'now', in: 'query', description: 'At once, without a result.' },
+  schema: { type: 'boolean', default: false },
+};
 const CURSOR: Parameter = {
   ...{ name: 'cursor', in: 'query', description: '`next` of the page before.' },
   schema: { type: 'string', maxLength: 64 },
@@ -134,12 +138,13 @@ function routesOfOne(dispatcher: Dispatcher): Route[] {
       handle: ({ params }, _reply, caller) => jobJson(named(params, caller), dispatcher),
     },
     {
-      ...{ method: 'POST', path: '/v1/jobs/{id}/cancel', rpc: cancel.path, parameters: [ID] },
-      summary: 'End the search with the best so far, made into a plan; a second time, at once.',
+      ...{ method: 'POST', path: '/v1/jobs/{id}/cancel', rpc: cancel.path },
+      parameters: [ID, NOW],
+      summary: 'End the search with the best so far, which is still made into a plan.',
       answers: { 202: job('The job, which ends soon.'), 404: NOT_FOUND },
-      handle: async ({ params }, reply, caller) => {
+      handle: async ({ params, query }, reply, caller) => {
         const booked = named(params, caller);
-        await dispatcher.cancel(booked.id);
+        await dispatcher.cancel(booked.id, (query as { readonly now: boolean }).now);
         reply.code(202);
         return jobJson(booked, dispatcher);
       },

@@ -1,7 +1,7 @@
 /** A coordinator with both its doors, a toy desk and a toy worker, all in this process. */
 import { logger } from '@isola/cluster/runtime';
 import { canonicalJson, readPlan } from '@isola/formats/plan';
-import { type ClusterEvent, JobBook, type JobSpec } from '../jobs/index.js';
+import type { ClusterEvent, JobSpec } from '../jobs/index.js';
 import {
   COORDINATOR_MESSAGES,
   CoordinatorLog,
@@ -63,8 +63,7 @@ export async function toyCluster(
   const to = { write: (line: string) => void lines.push(line) };
   const log = new CoordinatorLog(logger('coordinator', COORDINATOR_MESSAGES, to));
   const metrics = new CoordinatorMetrics({ version: '0.0.0', kernelVersion: TOY_VERSION });
-  const book = new JobBook(await kept.load());
-  const dispatcher = await Dispatcher.lead(measuredStore(kept, metrics), book, {
+  const dispatcher = await Dispatcher.lead(measuredStore(kept, metrics), {
     ...{ name: 'toy', nowMs: () => performance.now() },
     observe: (note) => {
       log.note(note);

@@ -1,5 +1,4 @@
-import type { JobId, JobSpec } from '../jobs/index.js';
-import type { BlobId } from '../store/index.js';
+import type { JobId } from '../jobs/index.js';
 import type { LeaseSettings } from './lease-table.js';
 import type { DispatcherNote, Observer } from './notes.js';
 
@@ -10,14 +9,6 @@ export interface DispatcherOptions {
   readonly nowMs: () => number;
   readonly leases?: LeaseSettings;
   readonly observe?: Observer<DispatcherNote>;
-}
-
-export interface Submission {
-  readonly tenant: string;
-  /** Empty: the job's id. */
-  readonly key: string;
-  readonly subject: BlobId;
-  readonly spec: JobSpec;
 }
 
 /** Told of a job that has changed. */

@@ -9,15 +9,13 @@ import {
   type BookedJob,
   type CellAccepted,
   type ClusterEvent,
-  type JobBook,
+  JobBook,
   type JobEvent,
   type JobId,
-  type JobSpec,
   ResultMismatch,
 } from '../jobs/index.js';
-import { type BlobId, contentId, isStoreProblem, type Store, StoreError } from '../store/index.js';
-import { checkSpec } from './check-spec.js';
-import type { DispatcherOptions, JobListener, Submission } from './dispatcher-options.js';
+import { type BlobId, isStoreProblem, type Store, StoreError } from '../store/index.js';
+import type { DispatcherOptions, JobListener } from './dispatcher-options.js';
 import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
 import type { DispatcherNote } from './notes.js';
 import { offers, type RepairCell } from './offers.js';
@@ -27,11 +25,12 @@ import {
   type CellProgress,
   type CellReport,
   nameOf,
-  type Order,
   type WorkerHello,
   type WorkerLink,
 } from './orders.js';
 import { Refusal } from './refusal.js';
+import { checkSpec, freeId, type Submission } from './submission.js';
+import { type Activity, WorkerLinks } from './worker-links.js';
 
 export class Dispatcher {
   readonly leases: LeaseTable;
@@ -41,8 +40,7 @@ export class Dispatcher {
   isDeposed = false;
   /** Resolves with that. */
   readonly deposed: Promise<void>;
-  private readonly links = new Map<string, WorkerLink>();
-  private readonly progress = new Map<string, readonly CellProgress[]>();
+  private readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
   /** Reports that the store could not take. */
@@ -64,14 +62,15 @@ export class Dispatcher {
 
   /**
    * Takes the lead over what the store holds.
-   * @param book of the store's events as they were loaded
+   * @param loaded the book of the store's events, where they were loaded already
    * @throws Refusal 'not-leading' where another coordinator was quicker
    */
   static async lead(
     store: Store<ClusterEvent>,
-    book: JobBook,
     options: DispatcherOptions,
+    loaded?: JobBook,
   ): Promise<Dispatcher> {
+    const book = loaded ?? new JobBook(await store.load());
     const dispatcher = new Dispatcher(store, book, options);
     const term = (dispatcher.book.leader?.term ?? 0) + 1;
     await dispatcher.append({ type: 'LeaderElected', coordinator: options.name, term });
@@ -88,36 +87,41 @@ export class Dispatcher {
       if (known !== undefined && known.job.spec.jobHash !== spec.jobHash) {
         throw new Refusal('key-taken', `the key stands for job ${known.id}`);
       }
-      const id = known?.id ?? this.freeId(tenant, spec);
+      const id = known?.id ?? freeId(this.book, tenant, spec);
       if (this.book.find(id) !== undefined) return { job: id, isNew: false };
-      await this.store.getBlob(subject).catch((error: unknown) => {
-        throw isStoreProblem(error, 'blob-lost')
-          ? new Refusal('subject-missing', `there is no blob ${subject}`)
-          : error;
-      });
       const named = { job: id, tenant, key: key === '' ? id : key };
+      const other = this.book.named(tenant, named.key);
+      if (other !== undefined) throw new Refusal('key-taken', `the key stands for job ${other.id}`);
+      await this.store.getBlob(subject).catch((error: unknown) => {
+        if (!isStoreProblem(error, 'blob-lost')) throw error;
+        throw new Refusal('subject-missing', `there is no blob ${subject}`);
+      });
       await this.append({ type: 'JobOpened', ...named, subject, spec });
       this.assign();
       return { job: id, isNew: true };
     });
   }
 
-  /** Ends the search of a job with its best so far; a second time, the job at once. */
-  cancel(id: JobId): Promise<void> {
+  /**
+   * Ends the search of a job with its best so far.
+   * @param isNow ends the job at once, without a result
+   */
+  cancel(id: JobId, isNow = false): Promise<void> {
     return this.inTurn(async () => {
       const booked = this.book.find(id);
-      if (booked === undefined || booked.job.done !== null) return;
-      const leases = this.leases.ofJob(id);
-      await this.move(booked, { type: 'JobCancelled' });
+      if (booked === undefined) return;
+      // Its end may be due, and yet to be written down since the store was full.
+      await this.decide(booked);
       // What has not begun has nothing to keep.
-      if (leases.length === 0 && booked.job.spec.epochs === 0 && booked.job.cancelled === 1) {
-        await this.move(booked, { type: 'JobCancelled' });
-      }
+      const isIdle = this.leases.ofJob(id).length === 0 && booked.job.spec.epochs === 0;
+      const wanted = isNow || isIdle ? 2 : 1;
+      if (booked.job.done !== null || booked.job.cancelled >= wanted) return;
+      while (booked.job.cancelled < wanted) await this.move(booked, { type: 'JobCancelled' });
       await this.decide(booked);
       for (const { worker, cell } of this.leases.ofJob(id)) {
         const isFinish = booked.job.isFinishing(cell.task);
         const name = nameOf(id, cell.task);
-        if (isFinish) this.send(worker, { type: 'cut-short', cell: name });
+        if (isFinish) this.links.send(worker, { type: 'cut-short', cell: name });
         else this.settle(name, null, 'revoke');
       }
       this.assign();
@@ -126,9 +130,13 @@ export class Dispatcher {
 
   /** A worker arrives, or is back: what it works on stays its own. */
   attach({ name, kernelVersion, slots, running }: WorkerHello, link: WorkerLink): void {
-    this.links.get(name)?.close();
-    this.links.set(name, link);
+    if (this.isDeposed) {
+      link.close();
+      return;
+    }
+    this.links.open(name, link);
     const nowMs = this.options.nowMs();
+    const suspects = this.leases.leave(name);
     this.leases.join(name, kernelVersion, slots, nowMs);
     this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
@@ -136,23 +144,18 @@ export class Dispatcher {
       const task = booked?.job.taskOf(cell);
       const isWanted =
         booked?.job.done === null && task?.input === cell.input && !booked.job.resultOf(cell);
-      if (!isWanted || task === undefined) this.send(name, { type: 'revoke', cell });
+      if (!isWanted || task === undefined) this.links.send(name, { type: 'revoke', cell });
       else this.leases.adopt(name, { job: cell.job, kernelVersion, task }, nowMs);
     }
-    this.assign();
+    if (suspects.length > 0) this.giveUp(suspects).catch(() => {});
+    else this.assign();
   }
 
   /** A worker's link is gone. */
   detach(name: string, link: WorkerLink): Promise<void> {
-    if (this.links.get(name) !== link) return Promise.resolve();
-    this.links.delete(name);
-    this.progress.delete(name);
+    if (!this.links.drop(name, link)) return Promise.resolve();
     this.note({ type: 'worker-lost', worker: name });
-    const suspects = this.leases.leave(name);
-    return this.inTurn(async () => {
-      for (const { cell } of suspects) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
-      this.assign();
-    });
+    return this.giveUp(this.leases.leave(name));
   }
 
   drain(name: string): void {
@@ -160,8 +163,10 @@ export class Dispatcher {
   }
 
   heartbeat(name: string, cells: readonly CellProgress[]): void {
+    // What a stream still brings of a worker that was taken for lost.
+    if (!this.links.has(name)) return;
     this.leases.seen(name, this.options.nowMs());
-    this.progress.set(name, cells);
+    this.links.heard(name, cells);
     for (const job of new Set(cells.map(({ cell }) => cell.job))) this.tell(job);
   }
 
@@ -175,8 +180,8 @@ export class Dispatcher {
   failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
     this.note({ type: 'cell-failed', worker, cell, cause });
     return this.inTurn(async () => {
-      const isTooOften = this.leases.fail(worker, cell.job, cell.input, cause);
-      if (cause === 'blob-lost' && blob !== null) this.repair(cell.job, blob);
+      const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
+      const isTooOften = this.leases.fail(worker, cell.job, cell.input, isMended);
       if (isTooOften) await this.quarantine(cell.job, cell, cause);
       this.assign();
     });
@@ -184,24 +189,21 @@ export class Dispatcher {
 
   /** To be called every second or so: what only time brings about. */
   tick(): Promise<void> {
-    const nowMs = this.options.nowMs();
-    for (const name of this.leases.silent(nowMs)) {
+    const gone = this.leases.silent(this.options.nowMs()).map((name) => {
       const link = this.links.get(name);
-      if (link === undefined) continue;
-      void this.detach(name, link);
-      link.close();
-    }
-    return this.inTurn(async () => {
+      link?.close();
+      return link && this.detach(name, link);
+    });
+    const resumed = this.inTurn(async () => {
       if (this.paused !== null) await this.resume();
       this.assign();
     });
+    return Promise.all([...gone, resumed]).then(() => {});
   }
 
   /** What workers are doing for a job. */
-  activities(job: JobId): { readonly worker: string; readonly progress: CellProgress }[] {
-    return [...this.progress].flatMap(([worker, cells]) =>
-      cells.flatMap((progress) => (progress.cell.job === job ? [{ worker, progress }] : [])),
-    );
+  activities(job: JobId): Activity[] {
+    return this.links.activities(job);
   }
 
   /** Calls `listener` whenever a job has changed, until the function that it gives is called. */
@@ -218,8 +220,7 @@ export class Dispatcher {
 
   private letGo(): void {
     this.isDeposed = true;
-    for (const link of this.links.values()) link.close();
-    this.links.clear();
+    this.links.closeAll();
     this.onDeposed();
   }
 
@@ -227,15 +228,6 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.letGo();
     await this.queue;
-  }
-
-  /** The id of a job, or of its next attempt where the last one came to nothing. */
-  private freeId(tenant: string, spec: JobSpec): JobId {
-    for (let attempt = 1; ; attempt++) {
-      const id = contentId(JSON.stringify([tenant, spec.jobHash, attempt])).slice(0, 32);
-      const reason = this.book.find(id)?.job.done?.reason;
-      if (reason !== 'cancelled' && reason !== 'failed') return id;
-    }
   }
 
   private async accept(worker: string, report: CellReport): Promise<void> {
@@ -260,10 +252,10 @@ export class Dispatcher {
         await this.quarantine(id, cell, 'results-differ');
       } else if (error instanceof Refusal || error instanceof StoreError) {
         throw error;
-      } else if (this.leases.fail(worker, id, input, 'crashed')) {
+      } else if (this.leases.fail(worker, id, input)) {
         await this.quarantine(id, cell, 'crashed');
       }
-      this.send(worker, { type: 'revoke', cell });
+      this.links.send(worker, { type: 'revoke', cell });
     }
     this.assign();
   }
@@ -274,10 +266,21 @@ export class Dispatcher {
     for (let due = job.due(); due !== null; due = job.due()) await this.move(booked, due);
     if (job.done === null) return;
     for (const { worker, cell } of this.leases.forget(id)) {
-      this.send(worker, { type: 'revoke', cell: nameOf(id, cell.task) });
+      this.links.send(worker, { type: 'revoke', cell: nameOf(id, cell.task) });
     }
     for (const [key, repair] of this.repairs)
       if (repair.booked === booked) this.repairs.delete(key);
+  }
+
+  /** Quarantines what too many workers were lost with, unless another has it or is done with it. */
+  private giveUp(suspects: readonly Lease[]): Promise<void> {
+    return this.inTurn(async () => {
+      for (const { cell } of suspects) {
+        const isHopeless = this.leases.isHopeless(cellKey(cell.job, cell.task.input));
+        if (isHopeless) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
+      }
+      this.assign();
+    });
   }
 
   private async quarantine(
@@ -291,19 +294,21 @@ export class Dispatcher {
     await this.decide(booked);
   }
 
-  /** The cell that made a blob is to be computed once more. */
-  private repair(id: JobId, blob: BlobId): void {
+  /** The cell that made a blob is to be computed once more; false where no cell made it. */
+  private repair(id: JobId, blob: BlobId): boolean {
     const booked = this.book.find(id);
     const maker = booked?.job.makerOf(blob);
     const task = maker && booked?.job.taskOf(maker);
-    if (booked === undefined || task === undefined) return;
+    if (booked === undefined || task === undefined) return false;
+    if (booked.job.done !== null) return true;
     this.repairs.set(cellKey(id, task.input), { booked, task });
+    return true;
   }
 
   /** Hands out what can be computed. */
   private assign(): void {
     if (this.paused !== null || this.isDeposed) return;
-    const cells = offers(this.book.all(), this.repairs.values(), this.leases);
+    const cells = offers(this.book.all(), [...this.repairs.values()], this.leases);
     for (const lease of this.leases.assign(cells, this.options.nowMs())) this.order(lease);
   }
 
@@ -312,9 +317,9 @@ export class Dispatcher {
     const booked = this.book.find(id);
     if (booked === undefined) return;
     const isFinish = booked.job.isFinishing(task);
-    this.send(lease.worker, { type: 'lease', lease, subject: booked.subject, isFinish });
+    this.links.send(lease.worker, { type: 'lease', lease, subject: booked.subject, isFinish });
     if (isFinish && booked.job.cancelled > 0 && booked.job.spec.epochs === 0) {
-      this.send(lease.worker, { type: 'cut-short', cell: nameOf(id, task) });
+      this.links.send(lease.worker, { type: 'cut-short', cell: nameOf(id, task) });
     }
   }
 
@@ -327,12 +332,8 @@ export class Dispatcher {
     const own = type === 'settled' && leases.find((lease) => lease.worker === worker);
     if (own) this.note({ type: 'cell-computed', worker: own.worker, ms: nowMs - own.sinceMs });
     const others = leases.map((lease) => lease.worker).filter((name) => name !== worker);
-    for (const name of others) this.send(name, { type: 'revoke', cell });
-    if (worker !== null) this.send(worker, { type, cell });
-  }
-
-  private send(worker: string, order: Order): void {
-    this.links.get(worker)?.send(order);
+    for (const name of others) this.links.send(name, { type: 'revoke', cell });
+    if (worker !== null) this.links.send(worker, { type, cell });
   }
 
   private move(booked: BookedJob, event: JobEvent): Promise<void> {
@@ -374,6 +375,7 @@ export class Dispatcher {
     const waiting = this.waiting;
     this.waiting = [];
     for (const { worker, report } of waiting) await this.accept(worker, report);
+    for (const booked of this.book.all()) if (booked.job.done === null) await this.decide(booked);
   }
 
   private note(note: DispatcherNote): void {

@@ -6,3 +6,5 @@ export * from './lease-table.js';
 export * from './notes.js';
 export * from './orders.js';
 export * from './refusal.js';
+export * from './submission.js';
+export * from './worker-links.js';

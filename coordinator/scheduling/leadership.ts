@@ -50,7 +50,7 @@ export async function lead(
     const book = new JobBook(await store.load());
     const term = book.leader?.term ?? 0;
     if (silentTerm === null || term === silentTerm) {
-      const dispatcher = await Dispatcher.lead(store, book, options).catch(quickerOne);
+      const dispatcher = await Dispatcher.lead(store, options, book).catch(quickerOne);
       if (dispatcher !== null) return reign(dispatcher, presence);
     }
     if (presence !== null && !signal.aborted) await silence(presence, silentMs, signal);

@@ -3,7 +3,7 @@
  * for efficiency only: a cell's result is accepted whoever sends it, once. So this table need not
  * be kept, and a coordinator that takes over begins with an empty one.
  */
-import type { CellTask, FailureCause, JobId } from '../jobs/index.js';
+import type { CellTask, JobId } from '../jobs/index.js';
 
 /** A cell that may be computed now. */
 export interface OfferedCell {
@@ -27,6 +27,11 @@ export interface LeaseSettings {
   readonly maxFailures: number;
   /** or so many were lost with it: any worker may be lost for reasons of its own. */
   readonly maxLosses: number;
+  /**
+   * A cell that so many were lost with is computed alone from then on, so that it is known which of
+   * several cells takes its worker with it. Only losses alone count beyond this number.
+   */
+  readonly soloLosses: number;
   /** A second worker gets a cell that takes this many times the median of its job's cells, */
   readonly slowFactor: number;
   /** and at least so long. */
@@ -34,7 +39,8 @@ export interface LeaseSettings {
 }
 
 export const LEASES: LeaseSettings = {
-  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, slowFactor: 2, slowMs: 1_000 },
+  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
+  ...{ slowFactor: 2, slowMs: 1_000 },
 };
 
 /** Cells of a job whose times the median is of. */
@@ -119,23 +125,37 @@ export class LeaseTable {
     if (worker === undefined) return [];
     this.workers.delete(name);
     const lost = [...worker.leases.values()];
+    const most = lost.length > 1 ? this.settings.soloLosses : Infinity;
     for (const lease of lost) {
       const record = this.release(lease);
-      if (!worker.isDraining) record.losses++;
+      if (!worker.isDraining && record.losses < most) record.losses++;
     }
-    return lost.filter(({ cell }) => this.record(keyOf(cell)).losses >= this.settings.maxLosses);
+    return lost.filter(({ cell }) => this.isHopeless(keyOf(cell)));
   }
 
-  /** Gives what can be computed to whoever is free: `cells` in this order, then second copies. */
+  /** Whether too many workers were lost with a cell, and none works on it. */
+  isHopeless(key: string): boolean {
+    const cell = this.cells.get(key);
+    return cell?.holders.size === 0 && cell.losses >= this.settings.maxLosses;
+  }
+
+  /**
+   * Gives what can be computed to whoever is free: first what must be alone, then the other `cells`
+   * in this order, then second copies.
+   */
   assign(cells: readonly OfferedCell[], nowMs: number): Lease[] {
     const leases: Lease[] = [];
-    for (const cell of cells) {
+    const isSolo = (cell: OfferedCell) => this.isSolo(keyOf(cell));
+    // A worker that must become free for a cell that must be alone.
+    let kept: WorkerEntry | undefined;
+    for (const cell of [...cells.filter(isSolo), ...cells.filter((each) => !isSolo(each))]) {
       if (this.record(keyOf(cell)).holders.size > 0) continue;
-      const worker = this.choose(cell);
+      const worker = this.choose(cell, kept);
       if (worker !== undefined) leases.push(this.grant(worker, cell, nowMs));
+      else if (isSolo(cell)) kept ??= this.emptiest(cell);
     }
     for (const slow of this.slow(nowMs)) {
-      const worker = this.choose(slow.cell);
+      const worker = this.choose(slow.cell, kept);
       if (worker !== undefined) leases.push(this.grant(worker, slow.cell, nowMs));
     }
     return leases;
@@ -156,15 +176,17 @@ export class LeaseTable {
     return leases;
   }
 
-  /** A worker could not compute a cell. Whether too many could not. */
-  fail(name: string, job: JobId, input: string, cause: FailureCause): boolean {
+  /**
+   * A worker could not compute a cell. Whether too many could not.
+   * @param isMended what it missed is computed again, so that next time will do: nobody's failure
+   */
+  fail(name: string, job: JobId, input: string, isMended = false): boolean {
     const key = cellKey(job, input);
     const lease = this.workers.get(name)?.leases.get(key);
     if (lease === undefined) return false;
     const record = this.release(lease);
     record.failedOn.add(name);
-    // What is computed again next time is nobody's failure.
-    if (cause !== 'blob-lost') record.failures++;
+    if (!isMended) record.failures++;
     return record.failures >= this.settings.maxFailures;
   }
 
@@ -227,23 +249,42 @@ export class LeaseTable {
     return fresh;
   }
 
+  private isSolo(key: string): boolean {
+    return (this.cells.get(key)?.losses ?? 0) >= this.settings.soloLosses;
+  }
+
   /** Of the workers with room: none that failed at the cell, its island's home, the least busy. */
-  private choose(cell: OfferedCell): WorkerEntry | undefined {
+  private choose(cell: OfferedCell, kept: WorkerEntry | undefined): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
     const home = this.homes.get(homeOf(cell));
     const badness = (worker: WorkerEntry) =>
       (failedOn.has(worker.name) ? 4 : 0) +
       (worker.name === home ? 0 : 1) +
       worker.leases.size / worker.slots;
-    return [...this.workers.values()]
+    return this.able(cell)
       .filter(
-        (worker) =>
-          worker.kernelVersion === cell.kernelVersion &&
-          worker.leases.size < worker.slots &&
-          !worker.isDraining &&
-          !holders.has(worker.name),
+        (worker) => worker !== kept && this.hasRoom(worker, cell) && !holders.has(worker.name),
       )
       .sort((a, b) => badness(a) - badness(b) || (a.name < b.name ? -1 : 1))[0];
+  }
+
+  /** Who is free soonest, by all that is known. */
+  private emptiest(cell: OfferedCell): WorkerEntry | undefined {
+    return this.able(cell).sort(
+      (a, b) => a.leases.size - b.leases.size || (a.name < b.name ? -1 : 1),
+    )[0];
+  }
+
+  private able({ kernelVersion }: OfferedCell): WorkerEntry[] {
+    return [...this.workers.values()].filter(
+      (worker) => worker.kernelVersion === kernelVersion && !worker.isDraining,
+    );
+  }
+
+  private hasRoom({ leases, slots }: WorkerEntry, cell: OfferedCell): boolean {
+    if (leases.size === 0) return true;
+    const hasSolo = [...leases.keys()].some((key) => this.isSolo(key));
+    return !hasSolo && !this.isSolo(keyOf(cell)) && leases.size < slots;
   }
 
   /** Leases that are out alone for much longer than their job's cells take, longest first. */

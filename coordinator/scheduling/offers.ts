@@ -1,4 +1,5 @@
 import type { BookedJob, CellTask } from '../jobs/index.js';
+import type { BlobId } from '../store/index.js';
 import type { LeaseTable, OfferedCell } from './lease-table.js';
 
 /** An accepted cell whose blobs were lost. */
@@ -13,7 +14,7 @@ export interface RepairCell {
  */
 export function offers(
   jobs: readonly BookedJob[],
-  repairs: Iterable<RepairCell>,
+  repairs: readonly RepairCell[],
   leases: LeaseTable,
 ): OfferedCell[] {
   const offered = ({ booked, task }: RepairCell): OfferedCell => ({
@@ -21,14 +22,29 @@ export function offers(
     kernelVersion: booked.job.spec.kernelVersion,
     task,
   });
+  // Who needs one of these would only ask for it again and again.
+  const missing = new Set(blobsOf(repairs));
+  const isWhole = ({ state, immigrants }: CellTask) =>
+    [state, ...immigrants.map(({ emigrants }) => emigrants)].every((id) => !missing.has(id));
   const queues = jobs
     .filter(({ job }) => job.done === null)
     .map((booked) => ({ booked, leased: leases.ofJob(booked.id).length }))
     .sort((a, b) => a.leased - b.leased)
-    .map(({ booked }) => booked.job.runnable().map((task) => offered({ booked, task })));
+    .map(({ booked }) =>
+      booked.job
+        .runnable()
+        .filter(isWhole)
+        .map((task) => offered({ booked, task })),
+    );
   const rounds = Math.max(0, ...queues.map((queue) => queue.length));
   const turns = Array.from({ length: rounds }, (_, round) =>
     queues.flatMap((queue) => queue[round] ?? []),
   );
-  return [...[...repairs].map(offered), ...turns.flat()];
+  return [...repairs.filter(({ task }) => isWhole(task)).map(offered), ...turns.flat()];
+}
+
+/** What repairs make again. */
+function blobsOf(repairs: readonly RepairCell[]): (BlobId | null)[] {
+  const results = repairs.flatMap(({ booked, task }) => booked.job.resultOf(task) ?? []);
+  return results.flatMap(({ state, emigrants }) => [state, emigrants]);
 }

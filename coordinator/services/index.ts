@@ -2,3 +2,4 @@
 export * from './rpc-server.js';
 export * from './rpc-status.js';
 export * from './wire-job.js';
+export * from './workers-service.js';

@@ -34,7 +34,7 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
     cancel: (call, answer) =>
       answerWith(answer, async () => {
         const booked = own(call, call.request.jobId);
-        await dispatcher.cancel(booked.id);
+        await dispatcher.cancel(booked.id, call.request.now);
         return updateOf(booked);
       }),
     list: (call, answer) =>

@@ -1,21 +1,20 @@
-/** A fault of the lab: what is done, how often, and what must hold after it. */
+/** A kind of harm, and how a cluster is judged that it is done to. */
 export interface Fault {
   readonly number: number;
-  /** What is done, a few words. */
-  readonly title: string;
-  /** How often it is done where nobody says otherwise. */
+  readonly summary: string;
+  /** How often it is done where nobody says. */
   readonly trials: number;
-  run(trials: number): Promise<Figures>;
+  run(trials: number, progress: (line: string) => void): Promise<FaultOutcome>;
 }
 
-/** What was seen; numbers under names that say what they count. */
-export interface Figures {
+/** More keys than these say what was seen. */
+export interface FaultOutcome {
   readonly pass: boolean;
   readonly trials: number;
-  readonly [name: string]: boolean | number | string | null;
+  readonly [detail: string]: unknown;
 }
 
-/** The largest of some times; 0 of none. */
+/** The largest of some times, in whole milliseconds; 0 of none. */
 export function longest(timesMs: readonly number[]): number {
   return Math.round(Math.max(0, ...timesMs));
 }

@@ -8,7 +8,7 @@ const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16];
 /** One plan by clusters of 1 to 16 workers. */
 export const anyWorkers: Fault = {
   number: 19,
-  title: '1 to 16 workers',
+  summary: '1 to 16 workers',
   trials: 20,
   async run(trials) {
     const golden = await planHash(labFolder(EPOCHS));

@@ -11,7 +11,7 @@ const MOST_MS = 30_000;
 /** Kills server, coordinator and workers at once, starts all of them again, and so on. */
 export const killEverything: Fault = {
   number: 3,
-  title: 'kill -9 of everything at once',
+  summary: 'kill -9 of everything at once',
   trials: 20,
   async run(trials) {
     const random = new RandomStream(3, 'kill-everything');

@@ -10,7 +10,7 @@ const MOST_MS = 10_000;
 /** Kills the coordinator that leads, starts it again as a standby, and so on. */
 export const killLeader: Fault = {
   number: 2,
-  title: 'kill -9 of the leading coordinator',
+  summary: 'kill -9 of the leading coordinator',
   trials: 50,
   async run(trials) {
     const random = new RandomStream(2, 'kill-leader');

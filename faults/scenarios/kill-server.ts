@@ -11,7 +11,7 @@ const MOST_MS = 10_000;
 /** Kills, or ends in order, one of three NATS servers, starts it again, and so on. */
 export const killServer: Fault = {
   number: 6,
-  title: 'kill -9 or stop of one of three NATS servers',
+  summary: 'kill -9 or stop of one of three NATS servers',
   trials: 40,
   async run(trials) {
     const random = new RandomStream(6, 'kill-server');

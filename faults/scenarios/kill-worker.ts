@@ -12,7 +12,7 @@ const MOST_MS = 3_000;
 /** Kills a worker at a random moment, starts another one, and so on. */
 export const killWorker: Fault = {
   number: 1,
-  title: 'kill -9 of a worker',
+  summary: 'kill -9 of a worker',
   trials: 100,
   async run(trials) {
     const random = new RandomStream(1, 'kill-worker');

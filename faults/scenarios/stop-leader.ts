@@ -10,7 +10,7 @@ const STOP_MS = 30_000;
 /** Stops the leading coordinator; another one leads, and then the first goes on. */
 export const stopLeader: Fault = {
   number: 5,
-  title: 'SIGSTOP of the leading coordinator for half a minute',
+  summary: 'SIGSTOP of the leading coordinator for half a minute',
   trials: 2,
   async run(trials) {
     const epochs = Math.ceil((trials * (CELLS_BEFORE + CELLS_WHILE)) / ISLANDS);

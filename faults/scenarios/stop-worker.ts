@@ -12,7 +12,7 @@ const MOST_MS = 16_000;
 /** Stops a worker in the midst of a cell; a minute later it goes on, with a result nobody needs. */
 export const stopWorker: Fault = {
   number: 4,
-  title: 'SIGSTOP of a worker for a minute',
+  summary: 'SIGSTOP of a worker for a minute',
   trials: 1,
   async run(trials) {
     const epochs = Math.ceil((trials * (CELLS_BEFORE + CELLS_WHILE)) / ISLANDS);

@@ -39,9 +39,10 @@ export class Connection {
     this.dial();
   }
 
-  /** Says something to the coordinator, where there is one. */
-  send(message: workers.FromWorker['message']): void {
+  /** Says something to the coordinator; false where there is none. */
+  send(message: workers.FromWorker['message']): boolean {
     this.attached?.stream.write({ message });
+    return this.attached !== null;
   }
 
   /**

@@ -105,7 +105,7 @@ export class WorkerSession {
 
   /** What was computed while nobody listened. */
   private repeat(): void {
-    for (const { report } of this.held.values()) if (report) this.connection.send(report);
+    for (const { cell, report } of [...this.held.values()]) if (report) this.say(report, cell);
     if (this.isDraining) this.connection.send({ $case: 'drain', value: {} });
   }
 
@@ -148,9 +148,16 @@ export class WorkerSession {
     });
     if (held.isRevoked || report === null) return;
     held.report = report;
-    this.connection.send(report);
-    // Of a failure nobody says that it has arrived: the next hello says that the cell is gone.
-    if (report.$case === 'failed') this.release(cell, false);
+    this.say(report, cell);
+  }
+
+  /**
+   * Tells what came of a cell. Of a failure nobody says that it has arrived: the next hello says
+   * that the cell is gone. So one that could not be told is kept, as a hello may be under way.
+   */
+  private say(report: NonNullable<HeldCell['report']>, cell: Cell): void {
+    const isSaid = this.connection.send(report);
+    if (isSaid && report.$case === 'failed') this.release(cell, false);
   }
 
   private async computed(lease: workers.Lease, cell: Cell, held: HeldCell) {

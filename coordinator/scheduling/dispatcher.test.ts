@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterEvent, JobSpec } from '../jobs/index.js';
+import { JobBook } from '../jobs/index.js';
+import { memoryStore, type Store, StoreError } from '../store/index.js';
+import { Dispatcher } from './dispatcher.js';
+import { LEASES } from './lease-table.js';
+import type { Order, WorkerLink } from './orders.js';
+
+const spec: JobSpec = {
+  ...{ jobHash: 'job', kernelVersion: 'k1', seed: 3, epochs: 2, lag: 1, targetValue: null },
+  ...{ finish: false, inNeighbours: [[], []] },
+};
+
+interface Desk {
+  readonly dispatcher: Dispatcher;
+  readonly store: Store<ClusterEvent>;
+  readonly subject: string;
+  nowMs: number;
+  /** Writes that fail from here on, by the number of those that still work; null: none. */
+  failsAfter: number | null;
+}
+
+/** A coordinator that leads, with a store that can be full. */
+async function lead(): Promise<Desk> {
+  const memory = memoryStore<ClusterEvent>();
+  const desk = { nowMs: 0, failsAfter: null as number | null };
+  const check = () => {
+    if (desk.failsAfter === null) return;
+    if (desk.failsAfter-- <= 0) throw new StoreError('full', 'no space is left');
+  };
+  const store: Store<ClusterEvent> = {
+    ...memory,
+    async append(event, version) {
+      check();
+      await memory.append(event, version);
+    },
+  };
+  const subject = await store.putBlob(new Uint8Array(1));
+  const dispatcher = await Dispatcher.lead(store, { name: 'c', nowMs: () => desk.nowMs });
+  return Object.assign(desk, { dispatcher, store, subject });
+}
+
+interface Heard extends WorkerLink {
+  readonly orders: Order[];
+  isClosed: boolean;
+}
+
+function link(): Heard {
+  const heard: Heard = {
+    ...{ orders: [], isClosed: false },
+    send: (order) => void heard.orders.push(order),
+    close: () => {
+      heard.isClosed = true;
+    },
+  };
+  return heard;
+}
+
+function attach({ dispatcher }: Desk, name: string, slots: number): Heard {
+  const heard = link();
+  dispatcher.attach({ name, kernelVersion: 'k1', slots, running: [] }, heard);
+  return heard;
+}
+
+const submit = (desk: Desk, changes: Partial<JobSpec> = {}, key = '') =>
+  desk.dispatcher.submit({
+    ...{ tenant: 't', key, subject: desk.subject, spec: { ...spec, ...changes } },
+  });
+
+/** The log, as who leads next reads it. */
+const reread = async ({ store }: Desk) => new JobBook(await store.load());
+
+const failure = (job: string, desk: Desk, island: number, blob: string | null) => {
+  const task = desk.dispatcher.book.find(job)?.job.taskOf({ island, epoch: 0 });
+  const cell = { job, island, epoch: 0, input: task?.input ?? '' };
+  return { cell, cause: blob === null ? ('crashed' as const) : ('blob-lost' as const), blob };
+};
+
+describe('a job', () => {
+  it('whose subject is lost fails, as nobody can compute that again', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    attach(desk, 'w', 2);
+    for (let n = 0; n < LEASES.maxFailures; n++) {
+      await desk.dispatcher.failed('w', failure(job, desk, 0, desk.subject));
+    }
+    const found = desk.dispatcher.book.find(job)?.job;
+    expect(found?.quarantined?.cause).toBe('blob-lost');
+    expect(found?.done?.reason).toBe('failed');
+  });
+
+  it('that could not be ended while the store was full ends when there is room', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    desk.failsAfter = 1;
+    await expect(desk.dispatcher.cancel(job)).rejects.toThrow('no space');
+    expect(desk.dispatcher.book.find(job)?.job.done).toBeNull();
+    desk.failsAfter = null;
+    await desk.dispatcher.tick();
+    expect(desk.dispatcher.book.find(job)?.job.done?.reason).toBe('cancelled');
+  });
+
+  it('may be cancelled any number of times while its end cannot be written down', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    for (let n = 0; n < 4; n++) {
+      desk.failsAfter = 1;
+      await desk.dispatcher.cancel(job).catch(() => {});
+    }
+    desk.failsAfter = null;
+    await desk.dispatcher.cancel(job);
+    expect((await reread(desk)).find(job)?.job.done?.reason).toBe('cancelled');
+  });
+
+  it('is refused where its id is the key of another one', async () => {
+    const desk = await lead();
+    const elsewhere = await lead();
+    const { job } = await submit(elsewhere);
+    const other = await submit(desk, { jobHash: 'other' }, job);
+    await expect(submit(desk)).rejects.toMatchObject({ code: 'key-taken' });
+    expect((await reread(desk)).all().map(({ id }) => id)).toEqual([other.job]);
+  });
+});
+
+describe('a cell', () => {
+  it('of a job that is done is not repaired', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    const heard = attach(desk, 'w', 2);
+    const task = desk.dispatcher.book.find(job)?.job.runnable()[0];
+    const cell = { job, island: 0, epoch: 0, input: task?.input ?? '' };
+    const result = { state: 's', emigrants: 'e', value: 1, evaluations: 1, kernelVersion: 'k1' };
+    await desk.dispatcher.done('w', { cell, ...result });
+    await desk.dispatcher.cancel(job);
+    const before = heard.orders.length;
+    await desk.dispatcher.failed('w', { cell, cause: 'blob-lost', blob: 's' });
+    expect(heard.orders.slice(before)).toEqual([]);
+  });
+});
+
+describe('a cell whose input is lost', () => {
+  it('waits until that is computed again', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk, { inNeighbours: [[]] });
+    const heard = attach(desk, 'w', 2);
+    const task = desk.dispatcher.book.find(job)?.job.runnable()[0];
+    const first = { job, island: 0, epoch: 0, input: task?.input ?? '' };
+    const result = { state: 's', emigrants: 'e', value: 1, evaluations: 1, kernelVersion: 'k1' };
+    await desk.dispatcher.done('w', { cell: first, ...result });
+    const next = desk.dispatcher.book.find(job)?.job.runnable()[0];
+    const second = { job, island: 0, epoch: 1, input: next?.input ?? '' };
+    const leased = () =>
+      heard.orders.flatMap((order) => (order.type === 'lease' ? order.lease.cell.task.epoch : []));
+    await desk.dispatcher.failed('w', { cell: second, cause: 'blob-lost', blob: 's' });
+    expect(leased()).toEqual([0, 1, 0]);
+    await desk.dispatcher.done('w', { cell: first, ...result });
+    expect(leased()).toEqual([0, 1, 0, 1]);
+  });
+});
+
+describe('a worker', () => {
+  it('that was taken for lost is not told of, whatever it still says', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    attach(desk, 'w', 1);
+    desk.nowMs += LEASES.silentMs + 1;
+    await desk.dispatcher.tick();
+    const { cell } = failure(job, desk, 0, null);
+    desk.dispatcher.heartbeat('w', [{ cell, phase: 'p', part: 0, detail: '' }]);
+    expect(desk.dispatcher.activities(job)).toEqual([]);
+  });
+
+  it('that is lost while the store is full ends no process', async () => {
+    const desk = await lead();
+    await submit(desk, { inNeighbours: [[]] });
+    for (let n = 1; n < LEASES.maxLosses; n++) {
+      const heard = attach(desk, `w${n}`, 1);
+      await desk.dispatcher.detach(`w${n}`, heard);
+    }
+    attach(desk, 'last', 1);
+    desk.nowMs += LEASES.silentMs + 1;
+    desk.failsAfter = 0;
+    await expect(desk.dispatcher.tick()).rejects.toThrow('no space');
+  });
+
+  it('that comes back without a cell has lost it, as one that does not come back', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk, { inNeighbours: [[]] });
+    for (let n = 0; n <= LEASES.maxLosses; n++) attach(desk, 'w', 1);
+    await desk.dispatcher.tick();
+    expect(desk.dispatcher.book.find(job)?.job.quarantined?.cause).toBe('worker-lost');
+  });
+});
+
+describe('a coordinator that is deposed', () => {
+  it('lets go of its workers, and takes none', async () => {
+    const desk = await lead();
+    const heard = attach(desk, 'w', 1);
+    await Dispatcher.lead(desk.store, { name: 'other', nowMs: () => 0 });
+    await expect(submit(desk)).rejects.toMatchObject({ code: 'not-leading' });
+    expect(heard.isClosed).toBe(true);
+    expect(attach(desk, 'w', 1).isClosed).toBe(true);
+  });
+});

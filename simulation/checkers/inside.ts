@@ -1,0 +1,49 @@
+/** What the code under test keeps to itself, for checkers that must see it. */
+import type { Dispatcher, LeaseTable } from '@isola/coordinator/scheduling';
+
+interface DispatcherInside {
+  readonly links: ReadonlyMap<string, unknown>;
+  readonly repairs: ReadonlyMap<string, unknown>;
+  readonly waiting: readonly unknown[];
+}
+
+interface TableInside {
+  readonly workers: ReadonlyMap<string, WorkerInside>;
+  readonly cells: ReadonlyMap<string, { readonly losses: number }>;
+  readonly times: ReadonlyMap<string, unknown>;
+  readonly homes: ReadonlyMap<string, unknown>;
+}
+
+interface WorkerInside {
+  readonly kernelVersion: string;
+  readonly slots: number;
+  readonly isDraining: boolean;
+  readonly leases: ReadonlyMap<string, unknown>;
+}
+
+export function isAttached(dispatcher: Dispatcher, worker: string): boolean {
+  return (dispatcher as unknown as DispatcherInside).links.has(worker);
+}
+
+/** Kernel versions of which a worker has room, as the table sees it. */
+export function roomIn(leases: LeaseTable): Set<string> {
+  const { workers } = leases as unknown as TableInside;
+  const free = [...workers.values()].filter(
+    (one) => !one.isDraining && one.leases.size < one.slots,
+  );
+  return new Set(free.map(({ kernelVersion }) => kernelVersion));
+}
+
+/** Whether some cells wait though there is room: to be alone, or for what is computed again. */
+export function makesWait(dispatcher: Dispatcher): boolean {
+  const { cells } = dispatcher.leases as unknown as TableInside;
+  const { repairs } = dispatcher as unknown as DispatcherInside;
+  return repairs.size > 0 || [...cells.values()].some(({ losses }) => losses > 0);
+}
+
+/** Entries about jobs, of all kinds together. */
+export function keptBy(dispatcher: Dispatcher): number {
+  const { repairs, waiting } = dispatcher as unknown as DispatcherInside;
+  const { cells, times, homes } = dispatcher.leases as unknown as TableInside;
+  return repairs.size + waiting.length + cells.size + times.size + homes.size;
+}

@@ -1,0 +1,71 @@
+/** Bugs in who works on what. */
+import {
+  type CellName,
+  Dispatcher,
+  LeaseTable,
+  nameOf,
+  WorkerLinks,
+} from '@isola/coordinator/scheduling';
+import { type FaultOptions, NO_FAULTS } from '../faults/index.js';
+import { type PlantedBug, wrongMethod } from './planted-bug.js';
+
+const poison: FaultOptions = { ...NO_FAULTS, poison: 0.6 };
+const silence: FaultOptions = { ...NO_FAULTS, unwatched: 2, workerFreezeEveryMs: 2_000 };
+
+export const leaseBugs: readonly PlantedBug[] = [
+  wrongMethod('leases of a lost worker are forgotten', LeaseTable, 'leave', () => {
+    return function (name) {
+      this.workers.delete(name);
+      return [];
+    };
+  }),
+  wrongMethod('a failed cell is not tried again', LeaseTable, 'fail', () => () => false),
+  wrongMethod('the first failure is one too many', LeaseTable, 'fail', (right) => {
+    return function (name, job, input, isMended) {
+      const isHeld = this.workers.get(name)?.leases.has(`${job} ${input}`);
+      right.call(this, name, job, input, isMended);
+      return isHeld;
+    };
+  }),
+  wrongMethod('the first loss is one too many', LeaseTable, 'isHopeless', () => {
+    return function (key) {
+      return (this.cells.get(key)?.losses ?? 0) >= 1;
+    };
+  }),
+  wrongMethod('nothing is quarantined', Dispatcher, 'quarantine', () => async () => {}),
+  wrongMethod('draining is not heard', LeaseTable, 'drain', () => () => {}),
+  wrongMethod('silent workers are waited for', LeaseTable, 'silent', () => () => [], silence),
+  wrongMethod('slots are not counted', LeaseTable, 'hasRoom', () => () => true),
+  wrongMethod(
+    'a cell is blamed for what killed its neighbour',
+    LeaseTable,
+    'leave',
+    (right) => {
+      return function (name) {
+        this.isSolo = () => false;
+        const leases = [...(this.workers.get(name)?.leases ?? [])];
+        const before = leases.map(([key]) => this.cells.get(key).losses);
+        right.call(this, name);
+        for (const [i, [key]] of leases.entries()) this.cells.get(key).losses = before[i] + 1;
+        return leases.filter(([key]) => this.isHopeless(key)).map(([, lease]) => lease);
+      };
+    },
+    poison,
+  ),
+  wrongMethod('versions of kernels are mixed', LeaseTable, 'able', () => {
+    return function () {
+      return [...this.workers.values()].filter(({ isDraining }) => !isDraining);
+    };
+  }),
+  wrongMethod('another cell of the worker is revoked', WorkerLinks, 'send', (right) => {
+    const leased = new Map<string, CellName>();
+    return function (worker, order) {
+      if (order.type === 'lease') {
+        const { job, task } = order.lease.cell;
+        leased.set(worker, nameOf(job, task));
+      }
+      const other = order.type === 'revoke' ? leased.get(worker) : undefined;
+      return right.call(this, worker, other ? { type: 'revoke', cell: other } : order);
+    };
+  }),
+];
