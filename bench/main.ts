@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { angles } from './angles/angles.js';
 import { classic } from './classic/classic.js';
+import { cluster } from './cluster/cluster.js';
 import { doseInfluenceBench } from './dose-influence/dose-influence.js';
 import { fluence } from './fluence/fluence.js';
 import { dataFolder } from './inputs/places.js';
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   classic,
   wang,
   angles,
+  cluster,
 ];
 
 const OPTIONS = {

@@ -12,6 +12,15 @@ export class ClusterProblem extends Error {
   }
 }
 
+/** What else is wrong with a call is not the user's input. */
+const EXITS: Readonly<Partial<Record<status, number>>> = {
+  [status.NOT_FOUND]: EXIT.notFound,
+  [status.INVALID_ARGUMENT]: EXIT.badInput,
+  [status.ALREADY_EXISTS]: EXIT.badInput,
+  [status.PERMISSION_DENIED]: EXIT.badInput,
+  [status.UNAUTHENTICATED]: EXIT.badInput,
+};
+
 /** What the user is told where a call has failed; other errors stay as they are. */
 export function clusterProblem(address: string, error: unknown): unknown {
   const { code, details } = error as Partial<ServiceError>;
@@ -23,7 +32,7 @@ export function clusterProblem(address: string, error: unknown): unknown {
       EXIT.unreachable,
     );
   }
-  const exit = code === status.NOT_FOUND ? EXIT.notFound : EXIT.badInput;
+  const exit = EXITS[code] ?? EXIT.failed;
   return new ClusterProblem(`coordinator ${address}: ${details}`, exit);
 }
 

@@ -10,6 +10,8 @@ const AGAIN_MS = 1_000;
 export interface OwnProcessOptions {
   /** Where its log goes. */
   readonly log: string;
+  /** Told when it was given what cannot be; the exit code is set. */
+  readonly onRefused: () => void;
 }
 
 /**
@@ -82,7 +84,7 @@ export class OwnProcess {
     if (code === EXIT.badInput) {
       // It has said why, and would say it again.
       process.exitCode = code;
-      process.kill(process.pid, 'SIGTERM');
+      this.options.onRefused();
       return;
     }
     process.stdout.write(`${this.args[0]} has ended (${code ?? 'killed'}), starting again\n`);

@@ -22,6 +22,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'not-finite': 'its cost is not a finite number; check doses and weights of the objectives',
   'bad-input': 'workers refuse the plan; check that they are of the same version',
   crashed: 'workers crashed with it; their logs say where',
+  'blob-lost': 'what it is computed from was lost; give the same command again',
   'results-differ': 'two workers came to different results; check their memory and processors',
 };
 

@@ -41,14 +41,18 @@ export function addUp(program: Command): void {
 type Start = (name: string, args: readonly string[]) => OwnProcess;
 
 async function up(options: Options): Promise<void> {
-  const told = untilTold();
+  let refuse: () => void = () => {};
+  const refused = new Promise<void>((resolve) => {
+    refuse = resolve;
+  });
+  const told = Promise.race([untilTold(), refused]);
   const { store, certs } = options;
   checkWritable(store, '--store');
   const logs = join(store, 'log');
   mkdirSync(logs, { recursive: true });
   const trust = certs === undefined ? [] : ['--certs', certs];
   const start: Start = (name, args) =>
-    new OwnProcess([...args, ...trust], { log: join(logs, `${name}.log`) });
+    new OwnProcess([...args, ...trust], { log: join(logs, `${name}.log`), onRefused: refuse });
   const servers = await natsServers(options);
   try {
     const addresses = await addressesOf(options);
@@ -72,6 +76,7 @@ async function natsServers({ nats, store, coordinators }: Options): Promise<OwnN
   if (nats === 0 && coordinators > 1) {
     throw new InputError('--coordinators', 'several need --nats 1 or 3');
   }
+  if (nats === 2) throw new InputError('--nats', '2 are no safer than 1; allowed: 0, 1 or 3');
   if (nats === 0) return [];
   const problem = natsServerProblem();
   if (problem !== '') {

@@ -113,7 +113,11 @@ describe('a plan that is submitted', () => {
       });
     expect(await (await named(subject)).json()).toMatchObject({ id });
     expect((await named('0'.repeat(64))).status).toBe(409);
-    expect((await named(await store.putBlob(new Uint8Array(9)))).status).toBe(422);
+    const sent = await store.putBlob(new Uint8Array(9));
+    // Nobody of this tenant has sent it: it looks absent.
+    expect((await named(sent)).status).toBe(409);
+    cluster.dispatcher.sent.add('local', sent);
+    expect((await named(sent)).status).toBe(422);
     expect((await named(subject, PLAN)).status).toBe(422);
     expect((await named('elsewhere')).status).toBe(400);
   });

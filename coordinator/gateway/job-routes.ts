@@ -77,7 +77,7 @@ function submitRoute(dispatcher: Dispatcher, plans: PlanDesk): Route {
       const text = typeof body === 'string' ? body : '';
       const { subject } = query as { readonly subject?: string };
       const key = (headers['idempotency-key'] as string | undefined) ?? '';
-      const sent = await sentPlan(dispatcher, plans, text, subject);
+      const sent = await sentPlan(dispatcher, plans, text, tenant, subject);
       const { job: id } = await dispatcher.submit({ tenant, key, ...sent });
       reply.code(202).header('location', jobPath(id)).header('retry-after', POLL_SECONDS);
       return jobJson(dispatcher.book.find(id) as BookedJob, dispatcher);
@@ -87,9 +87,10 @@ function submitRoute(dispatcher: Dispatcher, plans: PlanDesk): Route {
 
 /** What a job is about, kept; and the job. */
 async function sentPlan(
-  { store }: Dispatcher,
+  { store, sent, book }: Dispatcher,
   plans: PlanDesk,
   text: string,
+  tenant: string,
   subject: string | undefined,
 ) {
   if (subject === undefined) {
@@ -98,7 +99,8 @@ async function sentPlan(
     return { subject: id, spec: specOf(id) };
   }
   if (text !== '') throw new RpcProblem('INVALID_ARGUMENT', 'allowed: a plan or `subject`');
-  const bundle = await store.getBlob(subject).catch(() => null);
+  const isOwn = sent.has(tenant, subject) || book.ownersOf(subject).includes(tenant);
+  const bundle = isOwn ? await store.getBlob(subject).catch(() => null) : null;
   if (bundle === null) throw new RpcProblem('FAILED_PRECONDITION', `there is no blob ${subject}`);
   return { subject, spec: plans.ofBundle(bundle).specOf(subject) };
 }

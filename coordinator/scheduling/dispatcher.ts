@@ -29,6 +29,7 @@ import {
   type WorkerLink,
 } from './orders.js';
 import { Refusal } from './refusal.js';
+import { SentBlobs } from './sent-blobs.js';
 import { checkSpec, freeId, type Submission } from './submission.js';
 import { type Activity, WorkerLinks } from './worker-links.js';
 
@@ -40,6 +41,7 @@ export class Dispatcher {
   isDeposed = false;
   /** Resolves with that. */
   readonly deposed: Promise<void>;
+  readonly sent = new SentBlobs();
   private readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
@@ -129,7 +131,8 @@ export class Dispatcher {
   }
 
   /** A worker arrives, or is back: what it works on stays its own. */
-  attach({ name, kernelVersion, slots, running }: WorkerHello, link: WorkerLink): void {
+  attach(hello: WorkerHello, link: WorkerLink): void {
+    const { name, kernelVersion, slots, running } = hello;
     if (this.isDeposed) {
       link.close();
       return;
@@ -138,6 +141,7 @@ export class Dispatcher {
     const nowMs = this.options.nowMs();
     const suspects = this.leases.leave(name);
     this.leases.join(name, kernelVersion, slots, nowMs);
+    if (hello.isDraining) this.leases.drain(name);
     this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
       const booked = this.book.find(cell.job);
@@ -181,7 +185,8 @@ export class Dispatcher {
     this.note({ type: 'cell-failed', worker, cell, cause });
     return this.inTurn(async () => {
       const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
-      const isTooOften = this.leases.fail(worker, cell.job, cell.input, isMended);
+      const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
+      const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
       if (isTooOften) await this.quarantine(cell.job, cell, cause);
       this.assign();
     });
@@ -365,11 +370,7 @@ export class Dispatcher {
   /** Tries whether the store takes something again; then what waited is accepted. */
   private async resume(): Promise<void> {
     const probe = new TextEncoder().encode('is there room again?');
-    const isWritable = await this.store.putBlob(probe).then(
-      () => true,
-      () => false,
-    );
-    if (!isWritable) return;
+    if ((await this.store.putBlob(probe).catch(() => null)) === null) return;
     this.paused = null;
     this.note({ type: 'resumed' });
     const waiting = this.waiting;

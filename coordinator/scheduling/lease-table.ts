@@ -47,6 +47,9 @@ export const LEASES: LeaseSettings = {
 const TIMES_KEPT = 31;
 const FEWEST_TIMES = 3;
 
+/** How a worker has failed at a cell. */
+export type FailureKind = 'mended' | 'lost' | 'failed';
+
 interface WorkerEntry {
   readonly name: string;
   readonly kernelVersion: string;
@@ -178,16 +181,28 @@ export class LeaseTable {
 
   /**
    * A worker could not compute a cell. Whether too many could not.
-   * @param isMended what it missed is computed again, so that next time will do: nobody's failure
+   * @param kind mended: what it missed is computed again, so that next time will do; lost: it died,
+   * perhaps of another cell
    */
-  fail(name: string, job: JobId, input: string, isMended = false): boolean {
+  fail(name: string, job: JobId, input: string, kind: FailureKind = 'failed'): boolean {
     const key = cellKey(job, input);
     const lease = this.workers.get(name)?.leases.get(key);
     if (lease === undefined) return false;
     const record = this.release(lease);
+    if (kind === 'lost') {
+      record.losses++;
+      return this.isHopeless(key);
+    }
     record.failedOn.add(name);
-    if (!isMended) record.failures++;
-    return record.failures >= this.settings.maxFailures;
+    if (kind === 'failed') record.failures++;
+    return this.hasFailedEverywhere(lease.cell, record);
+  }
+
+  /** Whether so many workers have failed at a cell, or all there are, often enough. */
+  private hasFailedEverywhere(cell: OfferedCell, { failures, failedOn }: CellRecord): boolean {
+    const { maxFailures } = this.settings;
+    if (failures < maxFailures) return false;
+    return failedOn.size >= maxFailures || this.able(cell).every(({ name }) => failedOn.has(name));
   }
 
   leasesOf(key: string): Lease[] {
@@ -258,10 +273,10 @@ export class LeaseTable {
     const { failedOn, holders } = this.record(keyOf(cell));
     const home = this.homes.get(homeOf(cell));
     const badness = (worker: WorkerEntry) =>
-      (failedOn.has(worker.name) ? 4 : 0) +
-      (worker.name === home ? 0 : 1) +
-      worker.leases.size / worker.slots;
-    return this.able(cell)
+      (worker.name === home ? 0 : 1) + worker.leases.size / worker.slots;
+    const able = this.able(cell);
+    const fresh = able.filter(({ name }) => !failedOn.has(name));
+    return (fresh.length > 0 ? fresh : able)
       .filter(
         (worker) => worker !== kept && this.hasRoom(worker, cell) && !holders.has(worker.name),
       )

@@ -39,6 +39,8 @@ export interface WorkerHello {
   readonly slots: number;
   /** What it was working on before it lost its coordinator. */
   readonly running: readonly CellName[];
+  /** It takes no more cells. */
+  readonly isDraining?: boolean;
 }
 
 /** How far a worker has come with a cell. */

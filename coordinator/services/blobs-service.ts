@@ -1,4 +1,4 @@
-import { type Identity, maySee } from '@isola/cluster/runtime';
+import { type Identity, isClusterWorker, maySee } from '@isola/cluster/runtime';
 import { type blobs, FrameReader, framesOf, writeAll } from '@isola/cluster/wire';
 import { Refusal } from '../scheduling/index.js';
 import type { Store } from '../store/index.js';
@@ -8,6 +8,8 @@ import type { WhoCalls } from './who-calls.js';
 export interface BlobsSettings {
   readonly store: Pick<Store<never>, 'getBlob' | 'putBlob'>;
   readonly whoCalls: WhoCalls;
+  /** Told of what a tenant has sent. */
+  readonly onSent: (tenant: string, blob: string) => void;
   /** Tenants that a blob is of. */
   readonly ownersOf: (blob: string) => readonly string[];
   readonly maxBlobBytes: number;
@@ -15,9 +17,9 @@ export interface BlobsSettings {
 
 /** Blobs to and from the store. */
 export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
-  const { store, whoCalls, ownersOf, maxBlobBytes } = settings;
+  const { store, whoCalls, onSent, ownersOf, maxBlobBytes } = settings;
   const isFor = (identity: Identity, blob: string) =>
-    identity.role === 'worker' || ownersOf(blob).some((owner) => maySee(identity, owner));
+    isClusterWorker(identity) || ownersOf(blob).some((owner) => maySee(identity, owner));
   const received = async (frames: AsyncIterable<blobs.Frame>) => {
     const reader = new FrameReader(maxBlobBytes);
     for await (const frame of frames) {
@@ -37,6 +39,10 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
         call.end();
       }),
     push: (call, answer) =>
-      answerWith(answer, async () => ({ id: await store.putBlob(await received(call)) })),
+      answerWith(answer, async () => {
+        const id = await store.putBlob(await received(call));
+        onSent(whoCalls(call).tenant, id);
+        return { id };
+      }),
   };
 }

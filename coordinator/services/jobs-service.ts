@@ -25,6 +25,11 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
         const { idempotencyKey: key, spec: wire } = call.request;
         if (wire === undefined) throw new Refusal('bad-job', 'no such job: it has no spec');
         const { subject } = wire;
+        const isOwn =
+          dispatcher.sent.has(tenant, subject) ||
+          dispatcher.book.ownersOf(subject).includes(tenant);
+        if (!isOwn)
+          throw new Refusal('subject-missing', `there is no blob "${printable(subject)}"`);
         const spec = specFromWire(wire);
         const { job, isNew } = await dispatcher.submit({ tenant, key, subject, spec });
         return { jobId: job, isNew };

@@ -51,10 +51,14 @@ export async function rpcServer(
   const { store, book } = dispatcher;
   const whoCalls: WhoCalls = (call) => identityOf(call, tls);
   const ownersOf = (blob: string) => book.ownersOf(blob);
+  const onSent = (tenant: string, blob: string) => dispatcher.sent.add(tenant, blob);
   const limits = { maxBlobBytes: MAX_BLOB_BYTES };
   server.addService(jobs.JobsService, jobsService(dispatcher, whoCalls));
   server.addService(workers.WorkersService, workersService(dispatcher));
-  server.addService(blobs.BlobsService, blobsService({ store, whoCalls, ownersOf, ...limits }));
+  server.addService(
+    blobs.BlobsService,
+    blobsService({ store, whoCalls, onSent, ownersOf, ...limits }),
+  );
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, serverCredentials(tls), (error, bound) => {

@@ -27,11 +27,11 @@ function serve(call: Call, dispatcher: Dispatcher): void {
   };
   call.on('data', ({ message }: workers.FromWorker) => {
     if (message?.$case === 'hello' && name === null) {
-      const { worker, kernelVersion, slots, running } = message.value;
+      const { worker, kernelVersion, slots, isDraining, running } = message.value;
       name = worker;
       call.write({ message: { $case: 'welcome', value: { heartbeatMs: HEARTBEAT_MS } } });
       const cells = running.map(cellFromWire);
-      dispatcher.attach({ name, kernelVersion, slots, running: cells }, link);
+      dispatcher.attach({ name, kernelVersion, slots, isDraining, running: cells }, link);
       return;
     }
     if (name === null || message === undefined) {

@@ -16,7 +16,7 @@ export const anyWorkers: Fault = {
     for (let trial = 0; trial < trials; trial++) {
       const workers = COUNTS[trial % COUNTS.length];
       const folder = labFolder(EPOCHS);
-      const lab = await LabCluster.start(folder, { servers: 1, coordinators: 1, workers });
+      const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers });
       try {
         const clustered = await planHash(folder, ['--coordinator', lab.coordinator]);
         if (clustered !== golden) different++;

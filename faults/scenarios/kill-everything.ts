@@ -2,8 +2,7 @@ import { startNatsServer } from '@isola/coordinator/nats';
 import { RandomStream } from '@isola/kernels/random';
 import { type Fault, longest } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
-import { isWhole, verdictOf } from '../lab/verdict.js';
+import { isWhole, LabWork } from '../lab/lab-work.js';
 
 const CELLS_BETWEEN = 10;
 const MOST_MS = 30_000;
@@ -15,12 +14,10 @@ export const killEverything: Fault = {
   trials: 20,
   async run(trials) {
     const random = new RandomStream(3, 'kill-everything');
-    const epochs = Math.ceil(((trials + 1) * CELLS_BETWEEN) / ISLANDS) + 1;
-    const folder = labFolder(epochs);
-    const lab = await LabCluster.start(folder, { servers: 1, coordinators: 1, workers: 2 });
+    const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers: 2 });
     const progressMs: number[] = [];
     try {
-      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      const work = new LabWork(lab);
       for (let trial = 0; trial < trials; trial++) {
         await lab.more(1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0));
         await Promise.all([
@@ -35,7 +32,7 @@ export const killEverything: Fault = {
         await lab.more(1);
         progressMs.push(performance.now() - startMs);
       }
-      const verdict = await verdictOf(lab, planned, epochs);
+      const verdict = await work.verdict();
       const progressWithinMs = longest(progressMs);
       const pass = isWhole(verdict) && progressWithinMs <= MOST_MS;
       return { pass, trials, ...verdict, progressWithinMs };

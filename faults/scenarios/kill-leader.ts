@@ -1,8 +1,7 @@
 import { RandomStream } from '@isola/kernels/random';
 import { type Fault, longest } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
-import { isWhole, verdictOf } from '../lab/verdict.js';
+import { isWhole, LabWork } from '../lab/lab-work.js';
 
 const CELLS_BETWEEN = 6;
 const MOST_MS = 10_000;
@@ -14,13 +13,11 @@ export const killLeader: Fault = {
   trials: 50,
   async run(trials) {
     const random = new RandomStream(2, 'kill-leader');
-    const epochs = Math.ceil(((trials + 1) * 2 * CELLS_BETWEEN) / ISLANDS) + 1;
-    const folder = labFolder(epochs);
-    const lab = await LabCluster.start(folder, { servers: 1, coordinators: 2, workers: 2 });
+    const lab = await LabCluster.start({ servers: 1, coordinators: 2, workers: 2 });
     const ledMs: number[] = [];
     const progressMs: number[] = [];
     try {
-      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      const work = new LabWork(lab);
       let leader = 0;
       for (let trial = 0; trial < trials; trial++) {
         await lab.more(1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0));
@@ -31,7 +28,7 @@ export const killLeader: Fault = {
         await lab.startCoordinator(leader);
         leader = 1 - leader;
       }
-      const verdict = await verdictOf(lab, planned, epochs);
+      const verdict = await work.verdict();
       const [standbyLeadsWithinMs, progressWithinMs] = [longest(ledMs), longest(progressMs)];
       const pass = isWhole(verdict) && standbyLeadsWithinMs <= MOST_MS;
       return { pass, trials, ...verdict, standbyLeadsWithinMs, progressWithinMs };

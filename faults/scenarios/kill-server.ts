@@ -2,8 +2,7 @@ import { startNatsServer } from '@isola/coordinator/nats';
 import { RandomStream } from '@isola/kernels/random';
 import { type Fault, longest } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
-import { isWhole, verdictOf } from '../lab/verdict.js';
+import { isWhole, LabWork } from '../lab/lab-work.js';
 
 const CELLS_BETWEEN = 12;
 const MOST_MS = 10_000;
@@ -15,12 +14,10 @@ export const killServer: Fault = {
   trials: 40,
   async run(trials) {
     const random = new RandomStream(6, 'kill-server');
-    const epochs = Math.ceil(((trials + 1) * CELLS_BETWEEN) / ISLANDS) + 1;
-    const folder = labFolder(epochs);
-    const lab = await LabCluster.start(folder, { servers: 3, coordinators: 1, workers: 2 });
+    const lab = await LabCluster.start({ servers: 3, coordinators: 1, workers: 2 });
     const gapsMs: number[] = [];
     try {
-      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      const work = new LabWork(lab);
       for (let trial = 0; trial < trials; trial++) {
         await lab.more(1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0));
         const which = random.integer(3, trial, 0, 1, 0);
@@ -29,7 +26,7 @@ export const killServer: Fault = {
         gapsMs.push(await lab.more(1));
         lab.servers[which] = await startNatsServer(server.options);
       }
-      const verdict = await verdictOf(lab, planned, epochs);
+      const verdict = await work.verdict();
       const gapWithinMs = longest(gapsMs);
       return { pass: isWhole(verdict) && gapWithinMs <= MOST_MS, trials, ...verdict, gapWithinMs };
     } finally {

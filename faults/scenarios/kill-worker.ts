@@ -1,8 +1,7 @@
 import { RandomStream } from '@isola/kernels/random';
 import { type Fault, longest } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
-import { isWhole, verdictOf } from '../lab/verdict.js';
+import { isWhole, LabWork } from '../lab/lab-work.js';
 
 const WORKERS = 3;
 /** Cells between two kills at most, and on average half of it. */
@@ -16,13 +15,11 @@ export const killWorker: Fault = {
   trials: 100,
   async run(trials) {
     const random = new RandomStream(1, 'kill-worker');
-    const epochs = Math.ceil(((trials + 1) * CELLS_BETWEEN) / ISLANDS) + 1;
-    const folder = labFolder(epochs);
-    const lab = await LabCluster.start(folder, { servers: 1, coordinators: 1, workers: WORKERS });
+    const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers: WORKERS });
     const goneMs: number[] = [];
     const starting = new Set<Promise<void>>();
     try {
-      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      const work = new LabWork(lab);
       for (let trial = 0; trial < trials; trial++) {
         await lab.more(1 + random.integer(CELLS_BETWEEN - 1, trial, 0, 0, 0));
         while (lab.workers.length < 2) await Promise.race(starting);
@@ -33,7 +30,7 @@ export const killWorker: Fault = {
         });
         starting.add(start);
       }
-      const verdict = await verdictOf(lab, planned, epochs);
+      const verdict = await work.verdict();
       await Promise.all(starting);
       const progressWithinMs = longest(goneMs);
       const pass = isWhole(verdict) && progressWithinMs <= MOST_MS;

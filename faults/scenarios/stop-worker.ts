@@ -1,11 +1,9 @@
 import { type Fault, longest } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { ISLANDS, labFolder, planHash } from '../lab/lab-plan.js';
-import { isWhole, verdictOf } from '../lab/verdict.js';
+import { ISLANDS } from '../lab/lab-plan.js';
+import { isWhole, LabWork } from '../lab/lab-work.js';
 
 const CELLS_BEFORE = 6;
-/** What the other worker does while one is stopped, at most. */
-const CELLS_WHILE = 800;
 const STOP_MS = 60_000;
 const MOST_MS = 16_000;
 
@@ -15,12 +13,10 @@ export const stopWorker: Fault = {
   summary: 'SIGSTOP of a worker for a minute',
   trials: 1,
   async run(trials) {
-    const epochs = Math.ceil((trials * (CELLS_BEFORE + CELLS_WHILE)) / ISLANDS);
-    const folder = labFolder(epochs);
-    const lab = await LabCluster.start(folder, { servers: 1, coordinators: 1, workers: 2 });
+    const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers: 2 });
     const noticedMs: number[] = [];
     try {
-      const planned = planHash(folder, ['--coordinator', lab.coordinator]);
+      const work = new LabWork(lab);
       for (let trial = 0; trial < trials; trial++) {
         await lab.more(CELLS_BEFORE);
         const [stopped] = lab.workers;
@@ -28,10 +24,10 @@ export const stopWorker: Fault = {
         stopped.child.kill('SIGSTOP');
         // Islands wait for each other, so soon all of them wait for the stopped worker's.
         noticedMs.push(await lab.more(2 * ISLANDS));
-        while (performance.now() - startMs < STOP_MS && !lab.isDone) await lab.change();
+        while (performance.now() - startMs < STOP_MS) await lab.change();
         stopped.child.kill('SIGCONT');
       }
-      const verdict = await verdictOf(lab, planned, epochs);
+      const verdict = await work.verdict();
       const noticedWithinMs = longest(noticedMs);
       const pass = isWhole(verdict) && noticedWithinMs <= MOST_MS;
       return { pass, trials, ...verdict, noticedWithinMs };

@@ -9,9 +9,14 @@ interface DispatcherInside {
 
 interface TableInside {
   readonly workers: ReadonlyMap<string, WorkerInside>;
-  readonly cells: ReadonlyMap<string, { readonly losses: number }>;
+  readonly cells: ReadonlyMap<string, CellInside>;
   readonly times: ReadonlyMap<string, unknown>;
   readonly homes: ReadonlyMap<string, unknown>;
+}
+
+interface CellInside {
+  readonly losses: number;
+  readonly failedOn: ReadonlySet<string>;
 }
 
 interface WorkerInside {
@@ -34,11 +39,15 @@ export function roomIn(leases: LeaseTable): Set<string> {
   return new Set(free.map(({ kernelVersion }) => kernelVersion));
 }
 
-/** Whether some cells wait though there is room: to be alone, or for what is computed again. */
+/**
+ * Whether some cells wait though there is room: to be alone, for what is computed again, or for a
+ * worker that has not failed at them.
+ */
 export function makesWait(dispatcher: Dispatcher): boolean {
   const { cells } = dispatcher.leases as unknown as TableInside;
   const { repairs } = dispatcher as unknown as DispatcherInside;
-  return repairs.size > 0 || [...cells.values()].some(({ losses }) => losses > 0);
+  const waits = ({ losses, failedOn }: CellInside) => losses > 0 || failedOn.size > 0;
+  return repairs.size > 0 || [...cells.values()].some(waits);
 }
 
 /** Entries about jobs, of all kinds together. */

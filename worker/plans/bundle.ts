@@ -22,7 +22,8 @@ const FORMAT = 'isola-plan-bundle/1';
 const CASE_FOLDER = 'case';
 const CASE_FILE = 'case.mat';
 const MACHINE_FILE = 'machine.mat';
-const FILE_NAME = /^(case\/)?[\w-][\w .-]*$/;
+/** Nothing that leads out of a folder; structures may be called anything else. */
+const FILE_NAME = /^(case\/)?[^./\\\0][^/\\\0]*$/;
 const CSV = /\.csv(\.gz)?$/;
 
 interface Bundle {

@@ -105,6 +105,11 @@ export class Connection {
       this.redial();
     };
     stream.on('data', (message: workers.ToWorker) => {
+      if (this.isClosed) {
+        stream.end();
+        close();
+        return;
+      }
       if (message.message?.$case === 'welcome' && !isOver) {
         this.attached = { stream, blobs: transfer, close };
         this.retryMs = FIRST_RETRY_MS;

@@ -21,7 +21,7 @@ export interface WorkerOptions {
   readonly kernelVersion: string;
   /** Cells at a time. */
   readonly slots: number;
-  readonly computer: CellComputer;
+  readonly computer: Pick<CellComputer, 'compute' | 'stop' | 'stepOf' | 'close'>;
   /** Told when it is attached to a coordinator, and when it has lost it. */
   readonly onAttached?: (address: string | null) => void;
   /** Told of everything that happens; must not throw. */
@@ -36,6 +36,7 @@ interface HeldCell {
   /** What is to be said of it once it is computed. */
   report: workers.FromWorker['message'];
   isRevoked: boolean;
+  isCutShort: boolean;
 }
 
 const BLOB_CACHE_BYTES = 256 * 1024 * 1024;
@@ -83,6 +84,8 @@ export class WorkerSession {
   async close(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     for (const held of this.held.values()) held.isRevoked = true;
+    this.held.clear();
+    this.onIdle?.();
     this.connection.close();
     await this.options.computer.close();
   }
@@ -90,7 +93,9 @@ export class WorkerSession {
   private hello(): workers.Hello {
     const { name, kernelVersion, slots } = this.options;
     const running = [...this.held.values()].filter(({ isRevoked }) => !isRevoked);
-    return { worker: name, kernelVersion, slots, running: running.map(({ cell }) => cell) };
+    const { isDraining } = this;
+    const cells = running.map(({ cell }) => cell);
+    return { worker: name, kernelVersion, slots, isDraining, running: cells };
   }
 
   private hear({ message }: workers.ToWorker): void {
@@ -99,7 +104,10 @@ export class WorkerSession {
     else if (message?.$case === 'revoke') this.release(message.value, true);
     else if (message?.$case === 'settled') this.release(message.value, false);
     else if (message?.$case === 'cutShort') {
-      this.options.computer.stop(keyOf(message.value), CUT_SHORT);
+      const key = keyOf(message.value);
+      const held = this.held.get(key);
+      if (held !== undefined) held.isCutShort = true;
+      this.options.computer.stop(key, CUT_SHORT);
     }
   }
 
@@ -138,7 +146,7 @@ export class WorkerSession {
     if (cell === undefined) return;
     const key = keyOf(cell);
     if (this.held.has(key)) return;
-    const held: HeldCell = { cell, report: undefined, isRevoked: false };
+    const held: HeldCell = { cell, report: undefined, isRevoked: false, isCutShort: false };
     this.held.set(key, held);
     const report = await this.computed(lease, cell, held).catch((error: unknown) => {
       if (!(error instanceof BlobMissing)) throw error;
@@ -168,9 +176,12 @@ export class WorkerSession {
     const inputs = await inputsOf(lease, cell, pull);
     if (held.isRevoked) return null;
     const startMs = performance.now();
-    const result: CellResult = await computer.compute({
+    const computing = computer.compute({
       ...{ key, cell: inputs, isFinish, subject, fetchSubject: () => pull(subject) },
     });
+    // It may have been told while the inputs were on their way.
+    if (held.isCutShort) computer.stop(key, CUT_SHORT);
+    const result: CellResult = await computing;
     const outcome = result.type === 'failed' ? result.cause : result.type;
     const costs = result.type === 'done' ? result.output.evaluations : 0;
     this.ended(cell, outcome, performance.now() - startMs, costs);

@@ -35,13 +35,18 @@ export class CellComputer {
   private readonly pool: Piscina;
   private readonly flags = new Map<string, Int32Array>();
   private readonly steps = new Map<string, CellSteps>();
+  /** Cells that had others beside them in the thread. */
+  private readonly accompanied = new Set<string>();
 
   constructor(setup: ThreadSetup, slots: number) {
     this.pool = new Piscina({
       ...{ filename: THREAD, minThreads: 1, maxThreads: 1, workerData: setup },
       concurrentTasksPerWorker: slots,
     });
-    this.pool.on('message', ({ key, ...step }: StepMessage) => this.steps.set(key, step));
+    this.pool.on('message', ({ key, ...step }: StepMessage) => {
+      // It may come after the cell's answer.
+      if (this.flags.has(key)) this.steps.set(key, step);
+    });
   }
 
   /** How far a cell has come. */
@@ -54,6 +59,7 @@ export class CellComputer {
     const flag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const view = new Int32Array(flag);
     this.flags.set(key, view);
+    if (this.flags.size > 1) for (const other of this.flags.keys()) this.accompanied.add(other);
     const run = (subjectBytes: Uint8Array | null) =>
       this.run({ key, cell, isFinish, subject, subjectBytes, flag });
     try {
@@ -63,7 +69,8 @@ export class CellComputer {
       if (answer.type === 'needs-subject') throw new Error('a thread has lost its subject');
       return answer;
     } finally {
-      this.flags.delete(key);
+      if (this.flags.get(key) === view) this.flags.delete(key);
+      this.accompanied.delete(key);
       this.steps.delete(key);
     }
   }
@@ -80,18 +87,17 @@ export class CellComputer {
   }
 
   private async run(job: CellJob): Promise<CellAnswer | { type: 'failed'; cause: ComputeFailure }> {
-    const beside = this.flags.size - 1;
     try {
       return (await this.pool.run(job)) as CellAnswer;
     } catch (error) {
-      return { type: 'failed', cause: causeOf(error, beside) };
+      return { type: 'failed', cause: causeOf(error, this.accompanied.has(job.key)) };
     }
   }
 }
 
 /** A rejected task means a dead thread, which may have died of another cell. */
-function causeOf(error: unknown, cellsBeside: number): ComputeFailure {
-  if (cellsBeside > 0) return 'worker-lost';
+function causeOf(error: unknown, isAccompanied: boolean): ComputeFailure {
+  if (isAccompanied) return 'worker-lost';
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'crashed';
 }

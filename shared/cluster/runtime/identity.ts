@@ -64,6 +64,11 @@ export function identityOf(
 }
 
 /** Whether what a tenant has is there for this identity; to others it must look absent. */
-export function maySee({ tenant, role }: Identity, owner: string): boolean {
-  return tenant === owner || (tenant === CLUSTER_TENANT && role === 'worker');
+export function maySee(identity: Identity, owner: string): boolean {
+  return identity.tenant === owner || isClusterWorker(identity);
+}
+
+/** Whether this is a worker for all tenants. */
+export function isClusterWorker({ tenant, role }: Identity): boolean {
+  return tenant === CLUSTER_TENANT && role === 'worker';
 }

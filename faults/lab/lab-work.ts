@@ -1,0 +1,60 @@
+import type { LabCluster } from './lab-cluster.js';
+import { labFolder, planHash } from './lab-plan.js';
+
+/** What every fault of a cluster must leave whole. */
+export interface Verdict {
+  readonly jobs: number;
+  readonly cells: number;
+  /** Cells of these jobs that are not accepted. */
+  readonly lost: number;
+  /** Cells that were accepted twice. */
+  readonly doubled: number;
+  /** Whether each plan is that of one machine without faults. */
+  readonly hashEqual: boolean;
+}
+
+/** Some seconds of work for a job. */
+const EPOCHS = 30;
+
+/** Keeps a cluster busy, plan after plan, while faults are done to it. */
+export class LabWork {
+  private isOver = false;
+  private readonly hashes: string[] = [];
+  private readonly running: Promise<void>;
+
+  constructor(private readonly lab: LabCluster) {
+    this.running = this.work();
+    this.running.catch((error: unknown) => lab.fail(error));
+  }
+
+  /** Ends with the plan in work. */
+  async verdict(): Promise<Verdict> {
+    this.isOver = true;
+    await this.running;
+    let hashEqual = true;
+    for (const [i, hash] of this.hashes.entries()) {
+      hashEqual &&= hash === (await planHash(labFolder(EPOCHS, i + 1)));
+    }
+    const jobs = this.lab.book().all();
+    const cells = jobs.reduce((sum, { job }) => sum + job.cellCount, 0);
+    const accepted = jobs.reduce((sum, { job }) => sum + job.acceptedCount, 0);
+    return {
+      jobs: jobs.length,
+      cells,
+      lost: cells - accepted,
+      doubled: this.lab.doubled,
+      hashEqual,
+    };
+  }
+
+  private async work(): Promise<void> {
+    for (let seed = 1; !this.isOver; seed++) {
+      const args = ['--coordinator', this.lab.coordinator];
+      this.hashes.push(await planHash(labFolder(EPOCHS, seed), args));
+    }
+  }
+}
+
+export function isWhole({ lost, doubled, hashEqual }: Verdict): boolean {
+  return lost === 0 && doubled === 0 && hashEqual;
+}
