@@ -3,8 +3,8 @@ import { natsServerProblem } from '@isola/coordinator/nats';
 import { describe, expect, it } from 'vitest';
 import { faults } from './catalogue.js';
 
-/** These stop a process for a minute, or take as long; other tests have scenes of them. */
-const LONG = new Set([4, 5, 27]);
+/** These take a minute or more; other tests have scenes of them. */
+const LONG = new Set([4, 5, 19, 27]);
 
 describe.skipIf(natsServerProblem() !== '')('a cluster of real processes', () => {
   it.each(

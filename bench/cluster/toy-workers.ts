@@ -34,7 +34,8 @@ function session(name: string): Promise<void> {
     new WorkerSession({
       ...{ name, slots: setup.slots, kernelVersion: setup.kernelVersion },
       ...{ coordinators: [setup.address], credentials: clientCredentials(null) },
-      channelOptions: CLIENT_OPTIONS,
+      // A connection each, as workers of their own have.
+      channelOptions: { ...CLIENT_OPTIONS, 'grpc.use_local_subchannel_pool': 1 },
       computer: {
         async compute({ key }) {
           if (setup.cellMs > 0) await pause(setup.cellMs);

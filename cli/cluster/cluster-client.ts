@@ -19,6 +19,8 @@ const CALL_MS = 10_000;
 /** A cluster that was reached may be away for so long before a watcher gives up. */
 const PATIENCE_MS = 600_000;
 const RETRY_MS = 500;
+/** A coordinator that was stopped takes connections and says nothing. */
+const FIRST_UPDATE_MS = 5_000;
 
 type Answer<T> = (error: ServiceError | null, reply: T) => void;
 
@@ -72,8 +74,8 @@ export class ClusterClient {
     for (;;) {
       let last: jobs.JobUpdate | null = null;
       try {
-        for await (const update of this.all[this.current].jobs.watch({ jobId })) {
-          last = update as jobs.JobUpdate;
+        for await (const update of this.watch(jobId)) {
+          last = update;
           lastMs = performance.now();
           onUpdate(last);
         }
@@ -92,6 +94,21 @@ export class ClusterClient {
     for (const clients of this.all) {
       clients.jobs.close();
       clients.blobs.close();
+    }
+  }
+
+  /** Updates of a job; ends with an error where the first is too long in coming. */
+  private async *watch(jobId: string): AsyncGenerator<jobs.JobUpdate> {
+    const call = this.all[this.current].jobs.watch({ jobId });
+    const patience = setTimeout(() => call.cancel(), FIRST_UPDATE_MS);
+    try {
+      for await (const update of call) {
+        clearTimeout(patience);
+        yield update as jobs.JobUpdate;
+      }
+    } finally {
+      clearTimeout(patience);
+      call.cancel();
     }
   }
 

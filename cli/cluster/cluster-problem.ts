@@ -39,5 +39,6 @@ export function clusterProblem(address: string, error: unknown): unknown {
 /** Whether it may work a little later, or elsewhere. */
 export function isUnreachable(error: unknown): boolean {
   const { code } = error as Partial<ServiceError>;
-  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
+  const passing = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED];
+  return code !== undefined && passing.includes(code);
 }

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
+/** A coordinator that was stopped takes connections and says nothing. */
+const WELCOME_MS = 5_000;
 
 interface Attached {
   readonly stream: ClientDuplexStream<workers.FromWorker, workers.ToWorker>;
@@ -97,6 +99,7 @@ export class Connection {
     const lost = () => {
       if (isOver) return;
       isOver = true;
+      clearTimeout(patience);
       close();
       if (this.attached?.stream === stream) {
         this.attached = null;
@@ -104,7 +107,9 @@ export class Connection {
       }
       this.redial();
     };
+    const patience = setTimeout(() => stream.cancel(), WELCOME_MS);
     stream.on('data', (message: workers.ToWorker) => {
+      clearTimeout(patience);
       if (this.isClosed) {
         stream.end();
         close();
