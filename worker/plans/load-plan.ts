@@ -145,6 +145,7 @@ function fluenceSpec(file: PlanFile, patient: Case, machine: Machine): FluenceSp
     maxIterations: optimizer.maxIterations,
     tolerance: optimizer.tolerance,
     sampling: samplingSpec(plan),
+    shards: optimizer.shards,
     normalisation: normalisation(file),
   };
 }

@@ -59,7 +59,7 @@ describe('a plan file that is right', () => {
       constraints: [],
       goals: [],
       search: { method: 'fluence' },
-      optimizer: { method: 'lbfgsb', maxIterations: 200, tolerance: 2e-3 },
+      optimizer: { method: 'lbfgsb', maxIterations: 200, tolerance: 2e-3, shards: 1 },
       sampling: 'default',
       seed: 1,
     });
@@ -166,6 +166,8 @@ describe('a plan file with a wrong value', () => {
     ['sampling: { strid: 2 }', '9:13 sampling.strid', /did you mean "stride"\?/],
     // Words.
     ['normalize: non', '9:12 normalize', /^"non" is not allowed; allowed: none, or/],
+    ['optimizer: { shards: 3 }', '9:22 optimizer.shards', /^3 is not allowed; .*1, 2, 4, 8, /],
+    ['optimizer: { method: two-level, shards: 4 }', 'optimizer.shards', /^is 4; .*two-level: 1$/],
     ['optimizer: { method: lbfgs }', '9:22 optimizer.method', /did you mean "lbfgsb"\?/],
     [
       'search: { method: pareto }',

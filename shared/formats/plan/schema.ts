@@ -22,6 +22,7 @@ import {
   text,
   vector,
 } from './fields.js';
+import { checkShards, optimizerSchema } from './optimizer-schema.js';
 import { candidateCount, searchSchema } from './search-schema.js';
 import { CASE_ALLOWED, CASE_FORM, MACHINE_ALLOWED, MACHINE_FORM } from './sources.js';
 
@@ -152,17 +153,7 @@ export const planSchema = map({
     .default([])
     .describe('Clinical goals, judged on the final dose; they do not steer the optimisation.'),
   search: searchSchema,
-  optimizer: map({
-    method: oneOf(['lbfgsb', 'projected-gradient', 'two-level'])
-      .default('lbfgsb')
-      .describe('two-level: most iterations on sampled voxels, each corrected on all voxels.'),
-    maxIterations: integer({ min: 1, max: 1_000_000 }).default(200),
-    tolerance: number({ above: 0, below: 1 })
-      .default(2e-3)
-      .describe('Ends when ten iterations lower the cost by no more than this part of it.'),
-  })
-    .prefault({})
-    .describe('How the weights are found, and when it ends.'),
+  optimizer: optimizerSchema,
   sampling: z
     .union(
       [
@@ -181,7 +172,9 @@ export const planSchema = map({
         'default: { stride: 3, boundaryMm: 8 } for the coarse level of two-level, none for others.',
     ),
   seed: integer({ min: 0, max: 4_294_967_295 }).default(1).describe('Key of all random draws.'),
-}).superRefine(checkSearch);
+})
+  .superRefine(checkSearch)
+  .superRefine(checkShards);
 
 /** A checked and completed plan. */
 export type Plan = z.output<typeof planSchema>;

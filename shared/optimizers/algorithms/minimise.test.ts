@@ -3,7 +3,9 @@ import { type DifferentiableProblem, InputError } from '../problem/index.js';
 import {
   lbfgsb,
   type MinimiseOptions,
+  minimisation,
   minimise,
+  minimiseOn,
   type Optimizer,
   projectedGradient,
 } from './index.js';
@@ -157,6 +159,16 @@ describe.each(METHODS)('the driver of $name', ({ make }) => {
     problem.lower[3] = 11;
     const result = await run({}, problem);
     expect([result.status, result.iterations, seen.evaluations]).toEqual(['infeasible', 0, 0]);
+  });
+
+  it.each([1, 3])('ends the same in parts of %i steps that are saved and loaded', async (steps) => {
+    const options = { maxIterations: 10 };
+    let parts = minimisation<unknown>(START);
+    while (parts.status === 'running') {
+      const { problem } = quadratic();
+      parts = structuredClone(await minimiseOn(make(), problem, parts, steps, options));
+    }
+    expect(parts).toEqual(expect.objectContaining(await run(options)));
   });
 
   it('gives the same result on every run', async () => {

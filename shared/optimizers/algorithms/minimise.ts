@@ -66,6 +66,14 @@ export interface Minimum {
   readonly trace: readonly number[];
 }
 
+/** A minimisation that may be under way: plain data, from which it goes on bit for bit the same. */
+export interface Minimisation<S> extends Minimum {
+  /** Of the algorithm; null before its first. */
+  readonly state: S | null;
+  /** At the point of the last gradient; NaN where the algorithm asked for none. */
+  readonly projectedGradientInf: number;
+}
+
 /**
  * Minimises a problem.
  * @param start moved into the bounds first
@@ -78,43 +86,78 @@ export async function minimise<S, P extends Problem>(
   start: Float64Array,
   options: MinimiseOptions,
 ): Promise<Minimum> {
+  const begun = minimisation<S>(start);
+  const ended = await minimiseOn(optimizer, problem, begun, Number.POSITIVE_INFINITY, options);
+  const { status, x, value, iterations, evaluations, trace } = ended;
+  return { status, x, value, iterations, evaluations, trace };
+}
+
+/** A minimisation that has yet to begin. */
+export function minimisation<S>(start: Float64Array): Minimisation<S> {
+  const nothing = { state: null, value: NaN, projectedGradientInf: NaN, trace: [] };
+  return { ...nothing, status: 'running', x: start, iterations: 0, evaluations: 0 };
+}
+
+/**
+ * Goes on with a minimisation for some steps, or to its end. In however many parts it is done, with
+ * the same optimiser, problem and options it ends as in one.
+ * @throws InputError as `minimise`
+ */
+export async function minimiseOn<S, P extends Problem>(
+  optimizer: Optimizer<S, P>,
+  problem: P,
+  before: Minimisation<S>,
+  steps: number,
+  options: MinimiseOptions,
+): Promise<Minimisation<S>> {
   checkOptions(options);
-  checkProblem(problem, start);
-  const watch: Watch = {
-    ...{ evaluations: 0, x: null, value: NaN, trail: null, projectedGradientInf: NaN },
+  checkProblem(problem, before.x);
+  const watch = watchOf(before);
+  const trace = [...before.trace];
+  let { status, state } = before;
+  const settle = async (next: S) => {
+    state = next;
+    trace.push(watch.value);
+    await options.onProgress?.(progressOf(watch, trace.length - 1));
+    status = statusOf(optimizer.status(next), trace, options);
   };
-  const trace: number[] = [];
-  let status: Status = 'running';
   try {
     if (firstCrossedBound(problem) >= 0) throw new Interruption('infeasible');
     const watched = watchedProblem(problem, watch, options);
-    let state = await optimizer.init(watched, start, options.seed ?? 0);
-    for (;;) {
-      trace.push(watch.value);
-      await options.onProgress?.(progressOf(watch, trace.length - 1));
-      status = optimizer.status(state);
-      if (watch.value <= (options.targetValue ?? -Infinity)) status = 'converged';
-      if (isFlat(trace, options.windowTolerance ?? 0)) status = 'converged';
-      if (options.isConverged?.(trace)) status = 'converged';
-      if (status !== 'running') break;
+    if (state === null) await settle(await optimizer.init(watched, before.x, options.seed ?? 0));
+    for (let step = 0; step < steps && status === 'running' && state !== null; step++) {
       checkCancelled(options);
-      if (trace.length > options.maxIterations) throw new Interruption('budget-spent');
-      state = await optimizer.step(watched, state);
+      await settle(await optimizer.step(watched, state));
     }
   } catch (interruption) {
     if (!(interruption instanceof Interruption)) throw interruption;
     status = interruption.status;
   }
   watch.trail?.settle();
-  const { evaluations, value } = watch;
-  const x = watch.x ?? Float64Array.from(start);
-  return { status, x, value, iterations: Math.max(0, trace.length - 1), evaluations, trace };
+  const { evaluations, value, projectedGradientInf } = watch;
+  const x = watch.x ?? Float64Array.from(before.x);
+  const iterations = Math.max(0, trace.length - 1);
+  return { status, state, x, value, iterations, evaluations, projectedGradientInf, trace };
+}
+
+/** How it stands after a step, by the algorithm and by the limits. */
+function statusOf(own: Status, trace: readonly number[], options: MinimiseOptions): Status {
+  const now = trace[trace.length - 1];
+  if (now <= (options.targetValue ?? -Infinity)) return 'converged';
+  if (isFlat(trace, options.windowTolerance ?? 0)) return 'converged';
+  if (options.isConverged?.(trace)) return 'converged';
+  return own === 'running' && trace.length > options.maxIterations ? 'budget-spent' : own;
 }
 
 /** What the evaluations have shown so far. */
 interface Watch extends KnownBest {
   evaluations: number;
   projectedGradientInf: number;
+}
+
+function watchOf({ x, value, evaluations, projectedGradientInf }: Minimisation<unknown>): Watch {
+  const best = Number.isNaN(value) ? null : Float64Array.from(x);
+  return { x: best, value, trail: null, evaluations, projectedGradientInf };
 }
 
 /** Unwinds a step that may not go on; never leaves this file. */

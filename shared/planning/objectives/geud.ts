@@ -14,6 +14,8 @@ import type { Objective, VoxelSet } from './objective.js';
  */
 export class Geud implements Objective {
   readonly type = 'geud';
+  /** m, and the sum of w (d/m)^a. */
+  readonly told = [2];
   /** (d/m)^(a-1) of each voxel; kept between calls only to save the allocation. */
   #powers = new Float64Array(0);
 
@@ -23,27 +25,62 @@ export class Geud implements Objective {
   ) {}
 
   value(dose: DoseArray, voxels: VoxelSet): number {
-    const difference = this.#geud(dose, voxels).geud - this.referenceGy;
-    return difference * difference;
+    return this.valueOf([this.tell([], dose, voxels)], voxels.total);
   }
 
   valueAndGradient(dose: DoseArray, voxels: VoxelSet, scale: number, gradient: DoseArray): number {
+    const told = this.tell([], dose, voxels);
+    this.#addPowers(told, voxels, scale, gradient);
+    return this.valueOf([told], voxels.total);
+  }
+
+  tell(_heard: readonly Float64Array[], dose: DoseArray, voxels: VoxelSet): Float64Array {
+    const ruling = rulingDose(dose, voxels.rows, this.exponent);
+    return Float64Array.of(ruling, this.#powerSum(ruling, dose, voxels));
+  }
+
+  merge(_round: number, one: Float64Array, other: Float64Array): Float64Array {
+    const ruling = this.exponent > 0 ? Math.max(one[0], other[0]) : Math.min(one[0], other[0]);
+    return Float64Array.of(ruling, this.#sumFor(ruling, one) + this.#sumFor(ruling, other));
+  }
+
+  valueOf([told]: readonly Float64Array[], total: number): number {
+    const difference = this.#geud(told, total).geud - this.referenceGy;
+    return difference * difference;
+  }
+
+  addGradient(
+    [told]: readonly Float64Array[],
+    dose: DoseArray,
+    voxels: VoxelSet,
+    scale: number,
+    gradient: DoseArray,
+  ): void {
+    this.#powerSum(told[0], dose, voxels);
+    this.#addPowers(told, voxels, scale, gradient);
+  }
+
+  /** The gradient, with the powers that the last sum has left behind. */
+  #addPowers(told: Float64Array, voxels: VoxelSet, scale: number, gradient: DoseArray): void {
     const { rows, weights, total } = voxels;
-    const { geud, relative } = this.#geud(dose, voxels);
+    const { geud, relative } = this.#geud(told, total);
     const powers = this.#powers;
     const difference = geud - this.referenceGy;
     const factor = (2 * scale * difference * pow(relative, 1 - this.exponent)) / total;
     for (let i = 0; i < rows.length; i++) {
       gradient[rows[i]] += (weights === null ? factor : factor * weights[i]) * powers[i];
     }
-    return difference * difference;
   }
 
-  /** G and h = G / m; leaves the powers behind. */
-  #geud(dose: DoseArray, voxels: VoxelSet): { geud: number; relative: number } {
-    const { rows, weights, total } = voxels;
+  /** G and h = G / m. */
+  #geud([ruling, sum]: Float64Array, total: number): { geud: number; relative: number } {
+    const relative = pow(sum / total, 1 / this.exponent);
+    return { geud: ruling * relative, relative };
+  }
+
+  /** Sum of w (d/m)^a for m = ruling; leaves (d/m)^(a-1) behind. */
+  #powerSum(ruling: number, dose: DoseArray, { rows, weights }: VoxelSet): number {
     const a = this.exponent;
-    const ruling = rulingDose(dose, rows, a);
     if (this.#powers.length < rows.length) this.#powers = new Float64Array(rows.length);
     const powers = this.#powers;
     const wholeExponent = Number.isInteger(a);
@@ -56,8 +93,12 @@ export class Geud implements Objective {
       powers[i] = power;
       if (power !== 0) sum += (weights === null ? 1 : weights[i]) * power * ratio;
     }
-    const relative = pow(sum / total, 1 / a);
-    return { geud: ruling * relative, relative };
+    return sum;
+  }
+
+  /** The sum of a part of the structure, for another ruling dose than its own. */
+  #sumFor(ruling: number, [own, sum]: Float64Array): number {
+    return own === ruling || sum === 0 ? sum : sum * pow(own / ruling, this.exponent);
   }
 }
 

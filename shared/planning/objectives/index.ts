@@ -2,6 +2,7 @@
 export * from './catalogue.js';
 export * from './dose-array.js';
 export * from './dose-at-volume.js';
+export * from './dose-bins.js';
 export * from './geud.js';
 export * from './max-dvh.js';
 export * from './mean.js';

@@ -1,4 +1,3 @@
-import { doseAtVolume } from './dose-at-volume.js';
 import { SquaredDifference } from './squared-difference.js';
 
 /**
@@ -8,9 +7,8 @@ import { SquaredDifference } from './squared-difference.js';
  * how D_V moves.
  */
 export function maxDvh(referenceGy: number, volumePercent: number): SquaredDifference {
-  const fraction = volumePercent / 100;
-  return new SquaredDifference('max-dvh', referenceGy, (dose, voxels) => ({
-    fromGy: referenceGy,
-    toGy: doseAtVolume(dose, voxels, fraction),
-  }));
+  return new SquaredDifference('max-dvh', referenceGy, {
+    fraction: volumePercent / 100,
+    at: (doseAtVolumeGy) => ({ fromGy: referenceGy, toGy: doseAtVolumeGy }),
+  });
 }

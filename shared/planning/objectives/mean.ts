@@ -1,5 +1,5 @@
 import type { DoseArray } from './dose-array.js';
-import type { Objective, VoxelSet } from './objective.js';
+import { type Objective, sumsMerged, type VoxelSet } from './objective.js';
 
 /** How a mean dose m is penalised: |m - r| or (m - r)^2, with the reference dose r. */
 export type MeanForm = 'linear' | 'quadratic';
@@ -7,6 +7,8 @@ export type MeanForm = 'linear' | 'quadratic';
 /** Penalty on the mean dose m = (1 / total) * sum of w d. */
 export class Mean implements Objective {
   readonly type = 'mean';
+  /** The sum. */
+  readonly told = [1];
 
   constructor(
     readonly referenceGy: number,
@@ -14,28 +16,64 @@ export class Mean implements Objective {
   ) {}
 
   value(dose: DoseArray, voxels: VoxelSet): number {
-    const difference = meanDose(dose, voxels) - this.referenceGy;
-    return this.form === 'linear' ? Math.abs(difference) : difference * difference;
+    return this.penalty(this.difference(doseSum(dose, voxels), voxels.total));
   }
 
   valueAndGradient(dose: DoseArray, voxels: VoxelSet, scale: number, gradient: DoseArray): number {
-    const { rows, weights, total } = voxels;
-    const difference = meanDose(dose, voxels) - this.referenceGy;
-    const linear = this.form === 'linear';
+    const difference = this.difference(doseSum(dose, voxels), voxels.total);
+    this.addSlope(difference, voxels, scale, gradient);
+    return this.penalty(difference);
+  }
+
+  tell(_heard: readonly Float64Array[], dose: DoseArray, voxels: VoxelSet): Float64Array {
+    return Float64Array.of(doseSum(dose, voxels));
+  }
+
+  merge(_round: number, one: Float64Array, other: Float64Array): Float64Array {
+    return sumsMerged(one, other);
+  }
+
+  valueOf([[sum]]: readonly Float64Array[], total: number): number {
+    return this.penalty(this.difference(sum, total));
+  }
+
+  addGradient(
+    [[sum]]: readonly Float64Array[],
+    _dose: DoseArray,
+    voxels: VoxelSet,
+    scale: number,
+    gradient: DoseArray,
+  ): void {
+    this.addSlope(this.difference(sum, voxels.total), voxels, scale, gradient);
+  }
+
+  private difference(sum: number, total: number): number {
+    return sum / total - this.referenceGy;
+  }
+
+  private penalty(difference: number): number {
+    return this.form === 'linear' ? Math.abs(difference) : difference * difference;
+  }
+
+  private addSlope(
+    difference: number,
+    { rows, weights, total }: VoxelSet,
+    scale: number,
+    gradient: DoseArray,
+  ): void {
     // At the kink the derivative from above: with r = 0 it is the right one for doses >= 0.
-    const slope = linear ? (difference >= 0 ? 1 : -1) : 2 * difference;
+    const slope = this.form === 'linear' ? (difference >= 0 ? 1 : -1) : 2 * difference;
     const factor = (scale * slope) / total;
     for (let i = 0; i < rows.length; i++) {
       gradient[rows[i]] += weights === null ? factor : factor * weights[i];
     }
-    return linear ? Math.abs(difference) : difference * difference;
   }
 }
 
-function meanDose(dose: DoseArray, { rows, weights, total }: VoxelSet): number {
+function doseSum(dose: DoseArray, { rows, weights }: VoxelSet): number {
   let sum = 0;
   for (let i = 0; i < rows.length; i++) {
     sum += weights === null ? dose[rows[i]] : weights[i] * dose[rows[i]];
   }
-  return sum / total;
+  return sum;
 }

@@ -1,4 +1,3 @@
-import { doseAtVolume } from './dose-at-volume.js';
 import { SquaredDifference } from './squared-difference.js';
 
 /**
@@ -8,9 +7,8 @@ import { SquaredDifference } from './squared-difference.js';
  * how D_V moves.
  */
 export function minDvh(referenceGy: number, volumePercent: number): SquaredDifference {
-  const fraction = volumePercent / 100;
-  return new SquaredDifference('min-dvh', referenceGy, (dose, voxels) => ({
-    fromGy: doseAtVolume(dose, voxels, fraction),
-    toGy: referenceGy,
-  }));
+  return new SquaredDifference('min-dvh', referenceGy, {
+    fraction: volumePercent / 100,
+    at: (doseAtVolumeGy) => ({ fromGy: doseAtVolumeGy, toGy: referenceGy }),
+  });
 }

@@ -1,10 +1,19 @@
 import type { DoseArray } from './dose-array.js';
-import type { Objective, VoxelSet } from './objective.js';
+import { doseAtVolume } from './dose-at-volume.js';
+import { DOSE_BIN_BITS, doseBins, doseOfBins } from './dose-bins.js';
+import { type Objective, sumsMerged, type VoxelSet } from './objective.js';
 
 /** The voxels that count are those with fromGy <= dose <= toGy. */
 export interface DoseInterval {
   readonly fromGy: number;
   readonly toGy: number;
+}
+
+/** An interval with an end at D_V, the dose that a part V of the volume reaches. */
+export interface VolumeInterval {
+  /** V, from 0 to 1. */
+  readonly fraction: number;
+  readonly at: (doseAtVolumeGy: number) => DoseInterval;
 }
 
 /**
@@ -14,19 +23,71 @@ export interface DoseInterval {
  * holds the interval fixed, which is exact unless an end of it moves with the doses.
  */
 export class SquaredDifference implements Objective {
+  /** The sum, after D_V where the interval needs it. */
+  readonly told: readonly number[];
+
   /**
    * @param referenceGy r, per fraction
-   * @param interval where the penalty acts, given all doses
+   * @param interval where the penalty acts
    */
   constructor(
     readonly type: string,
     readonly referenceGy: number,
-    readonly interval: (dose: DoseArray, voxels: VoxelSet) => DoseInterval,
-  ) {}
+    private readonly interval: DoseInterval | VolumeInterval,
+  ) {
+    const bins = 'at' in interval ? DOSE_BIN_BITS.map((bits) => 1 << bits) : [];
+    this.told = [...bins, 1];
+  }
 
   value(dose: DoseArray, voxels: VoxelSet): number {
-    const { rows, weights, total } = voxels;
-    const { fromGy, toGy } = this.interval(dose, voxels);
+    return this.sum(dose, voxels, this.intervalOf(dose, voxels)) / voxels.total;
+  }
+
+  valueAndGradient(dose: DoseArray, voxels: VoxelSet, scale: number, gradient: DoseArray): number {
+    const interval = this.intervalOf(dose, voxels);
+    return this.sumAndGradient(dose, voxels, interval, scale, gradient) / voxels.total;
+  }
+
+  tell(heard: readonly Float64Array[], dose: DoseArray, voxels: VoxelSet): Float64Array {
+    const { interval } = this;
+    if ('at' in interval && heard.length < DOSE_BIN_BITS.length) {
+      return doseBins(heard.length, heard, dose, voxels, interval.fraction);
+    }
+    return Float64Array.of(this.sum(dose, voxels, this.intervalHeard(heard, voxels)));
+  }
+
+  merge(_round: number, one: Float64Array, other: Float64Array): Float64Array {
+    return sumsMerged(one, other);
+  }
+
+  valueOf(heard: readonly Float64Array[], total: number): number {
+    return heard[this.told.length - 1][0] / total;
+  }
+
+  addGradient(
+    heard: readonly Float64Array[],
+    dose: DoseArray,
+    voxels: VoxelSet,
+    scale: number,
+    gradient: DoseArray,
+  ): void {
+    this.sumAndGradient(dose, voxels, this.intervalHeard(heard, voxels), scale, gradient);
+  }
+
+  private intervalOf(dose: DoseArray, voxels: VoxelSet): DoseInterval {
+    const { interval } = this;
+    if (!('at' in interval)) return interval;
+    return interval.at(doseAtVolume(dose, voxels, interval.fraction));
+  }
+
+  private intervalHeard(heard: readonly Float64Array[], voxels: VoxelSet): DoseInterval {
+    const { interval } = this;
+    if (!('at' in interval)) return interval;
+    return interval.at(doseOfBins(heard, voxels, interval.fraction));
+  }
+
+  private sum(dose: DoseArray, voxels: VoxelSet, { fromGy, toGy }: DoseInterval): number {
+    const { rows, weights } = voxels;
     const referenceGy = this.referenceGy;
     let sum = 0;
     for (let i = 0; i < rows.length; i++) {
@@ -35,12 +96,17 @@ export class SquaredDifference implements Objective {
       const difference = d - referenceGy;
       sum += (weights === null ? 1 : weights[i]) * difference * difference;
     }
-    return sum / total;
+    return sum;
   }
 
-  valueAndGradient(dose: DoseArray, voxels: VoxelSet, scale: number, gradient: DoseArray): number {
+  private sumAndGradient(
+    dose: DoseArray,
+    voxels: VoxelSet,
+    { fromGy, toGy }: DoseInterval,
+    scale: number,
+    gradient: DoseArray,
+  ): number {
     const { rows, weights, total } = voxels;
-    const { fromGy, toGy } = this.interval(dose, voxels);
     const referenceGy = this.referenceGy;
     const factor = (2 * scale) / total;
     let sum = 0;
@@ -53,6 +119,6 @@ export class SquaredDifference implements Objective {
       sum += weighted * difference;
       gradient[row] += factor * weighted;
     }
-    return sum / total;
+    return sum;
   }
 }

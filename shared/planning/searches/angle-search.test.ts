@@ -1,10 +1,7 @@
 /** Laws of judging sets of beams, on a cube of water with a target beside an organ. */
 import { inlineExecutor } from '@isola/kernels/backends';
-import type { Grid } from '@isola/kernels/grid';
 import { bestMigrates, broadcastBest } from '@isola/optimizers/islands';
 import { describe, expect, it } from 'vitest';
-import { matradDefaultHuTable } from '../case/index.js';
-import { machineByName } from '../machines/index.js';
 import {
   clusterTerms,
   DEFAULT_CLUSTERS,
@@ -18,54 +15,10 @@ import {
   type BeamCache,
   type BeamSet,
   DEFAULT_ANGLE_SETTINGS,
-  type FluenceSpec,
   type JudgedBeams,
 } from './index.js';
+import { toyFluence as fluence, toyGrid as grid } from './toy-fluence.js';
 
-const SIZE = 24;
-const grid: Grid = {
-  size: [SIZE, SIZE, SIZE],
-  spacingMm: [5, 5, 5],
-  originMm: [-57.5, -57.5, -57.5],
-};
-const all = Uint32Array.from({ length: SIZE ** 3 }, (_, v) => v);
-const ball = (x: number, radius: number) =>
-  all.filter((v) => {
-    const at = [v % SIZE, Math.floor(v / SIZE) % SIZE, Math.floor(v / SIZE ** 2)];
-    return Math.hypot(at[0] - x, at[1] - 11.5, at[2] - 11.5) < radius;
-  });
-const fluence: FluenceSpec = {
-  patient: {
-    ...{ name: 'cube', grid, hu: new Int16Array(all.length), huTable: matradDefaultHuTable },
-    structures: [
-      { name: 'Target', kind: 'target', voxels: ball(11.5, 4) },
-      { name: 'Organ', kind: 'organ', voxels: ball(17.5, 2) },
-      { name: 'Body', kind: 'external', voxels: all },
-    ],
-  },
-  ...{ machine: machineByName('generic-6mv'), fractions: 25, angles: [] },
-  prescription: { structure: 'Target', doseGy: 50 },
-  ...{ isocenterMm: 'target-centroid', beamletMm: 10, doseGridMm: 'case' },
-  objectives: [
-    {
-      structure: 'Target',
-      weight: 100,
-      objective: { type: 'squared-deviation', dosePerFractionGy: 2 },
-    },
-    {
-      structure: 'Organ',
-      weight: 50,
-      objective: { type: 'squared-overdosing', dosePerFractionGy: 0.4 },
-    },
-    {
-      structure: 'Body',
-      weight: 5,
-      objective: { type: 'squared-overdosing', dosePerFractionGy: 0.6 },
-    },
-  ],
-  priorities: { Target: 1, Organ: 2, Body: 3 },
-  ...{ method: 'lbfgsb', maxIterations: 200, tolerance: 1e-3, sampling: null, normalisation: null },
-};
 const candidates = Array.from({ length: 12 }, (_, i) => ({
   ...{ gantryDeg: 30 * i, couchDeg: 0, collimatorDeg: 0 },
 }));

@@ -23,6 +23,11 @@ export interface FluenceSpec {
   readonly tolerance: number;
   /** Voxels of the cost, or of its coarse twin with two-level; null: all. */
   readonly sampling: SamplingSpec | null;
+  /**
+   * Into how many parts the voxels are divided, so that several machines can optimise at once: a
+   * power of two; 1: they stay together. Sums are grouped by it, so the last bits depend on it.
+   */
+  readonly shards: number;
   /** A dose metric of the target that the weights are scaled to, or null. */
   readonly normalisation: { readonly metric: Goal; readonly toGy: number } | null;
 }

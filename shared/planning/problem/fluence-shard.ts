@@ -1,0 +1,64 @@
+import type { DoseMap } from '../dose/index.js';
+import type { Term } from './term.js';
+import { joined, roundsOf, toldOf } from './told-numbers.js';
+
+/**
+ * A shard of a fluence problem: some of its voxels, with all beamlets. It is asked in steps. Step 0
+ * brings beamlet weights, and the shard answers with what the terms tell of its dose; each step
+ * after it brings what all shards have told in the step before. The answer to the last one, step
+ * `roundsOf(terms)`, is the shard's part of the gradient.
+ */
+export class FluenceShard {
+  private readonly dose: Float32Array;
+  private readonly cotangent: Float32Array;
+  private weights: Float64Array = new Float64Array(0);
+  /** By round, then by term: what all shards have told. */
+  private heard: Float64Array[][] = [];
+
+  constructor(
+    private readonly map: DoseMap,
+    readonly terms: readonly Term[],
+  ) {
+    this.dose = new Float32Array(map.outputSize);
+    this.cotangent = new Float32Array(map.outputSize);
+  }
+
+  /** Steps are asked in order; a step 0 may come at any time. */
+  async answer(step: number, brought: Float64Array): Promise<Float64Array> {
+    if (step === 0) {
+      this.weights = brought;
+      this.heard = [];
+      await this.map.apply(brought, this.dose);
+    } else {
+      if (this.heard.length !== step - 1) throw new Error(`step ${step} is not the next one`);
+      this.heard.push(toldOf(this.terms, step - 1, brought));
+    }
+    return step === roundsOf(this.terms) ? this.gradient() : this.tell(step);
+  }
+
+  private tell(round: number): Float64Array {
+    const { terms, dose } = this;
+    return joined(
+      terms.map(({ objective, voxels }, t) =>
+        round < objective.told.length
+          ? objective.tell(this.heardBy(t), dose, voxels)
+          : new Float64Array(0),
+      ),
+    );
+  }
+
+  private async gradient(): Promise<Float64Array> {
+    const { terms, dose, cotangent, map } = this;
+    cotangent.fill(0);
+    terms.forEach(({ weight, objective, voxels }, t) => {
+      objective.addGradient(this.heardBy(t), dose, voxels, weight, cotangent);
+    });
+    const gradient = new Float64Array(map.inputSize);
+    await map.pullback(this.weights, cotangent, gradient);
+    return gradient;
+  }
+
+  private heardBy(term: number): Float64Array[] {
+    return this.heard.map((numbers) => numbers[term]);
+  }
+}

@@ -1,0 +1,99 @@
+/** Laws of plans whose voxels lie in shards. */
+import { inlineExecutor } from '@isola/kernels/backends';
+import { fromBytes, toBytes } from '@isola/optimizers/islands';
+import { describe, expect, it } from 'vitest';
+import { shardedProblem } from '../problem/index.js';
+import {
+  advanceSharded,
+  BUILD,
+  type FluenceSpec,
+  PlanShards,
+  planFluence,
+  type ShardedState,
+  shardedOptimum,
+} from './index.js';
+import { planCosts } from './plan-costs.js';
+import { toyFluence } from './toy-fluence.js';
+
+const spec: FluenceSpec = {
+  ...toyFluence,
+  angles: [0, 90, 200].map((gantryDeg) => ({ gantryDeg, couchDeg: 0, collimatorDeg: 0 })),
+  objectives: [
+    ...toyFluence.objectives,
+    { structure: 'Organ', weight: 3, objective: { type: 'geud', exponent: 4 } },
+    {
+      ...{ structure: 'Target', weight: 20 },
+      objective: { type: 'min-dvh', dosePerFractionGy: 1.95, volumePercent: 95 },
+    },
+  ],
+  shards: 4,
+};
+const executor = inlineExecutor();
+const ALL = { from: 0, to: 4 };
+
+function shardsOf(plan: FluenceSpec) {
+  const shards = new PlanShards(plan, executor);
+  return { ask: (step: number, brought: Float64Array) => shards.answer(ALL, step, brought) };
+}
+
+describe('a plan in shards', () => {
+  it('costs what it costs in one piece, but for the rounding of the dose influence', async () => {
+    const sharded = await planFluence(spec, executor);
+    const whole = await planFluence({ ...spec, shards: 1 }, executor);
+    expect(sharded.minimum.status).toBe('converged');
+    expect(Math.abs(sharded.minimum.value / whole.minimum.value - 1)).toBeLessThan(2e-3);
+    expect(sharded.influence.rows).toBe(whole.influence.rows);
+    expect(sharded.influence.columns).toBe(whole.influence.columns);
+    const sum = sharded.terms.reduce((all, { value }) => all + value, 0);
+    expect(sum).toBeCloseTo(sharded.minimum.value, 12);
+    sharded.terms.forEach(({ structure, type, weight }, t) => {
+      expect({ structure, type, weight }).toEqual({
+        ...{ structure: whole.terms[t].structure, type: whole.terms[t].type },
+        weight: whole.terms[t].weight,
+      });
+    });
+  });
+
+  it('has a gradient that agrees with its values', async () => {
+    const { run } = await advanceSharded(spec, null, 3, shardsOf(spec), executor);
+    const shards = shardsOf(spec);
+    await shards.ask(BUILD, new Float64Array(0));
+    const problem = shardedProblem(run.x.length, planCosts(spec).main.terms, shards);
+    const gradient = new Float64Array(run.x.length);
+    const value = await problem.valueAndGradient(run.x, gradient);
+    expect(await problem.value(run.x)).toBe(value);
+    const direction = run.x.map((_x, j) => (j % 3) - 1);
+    const h = 1e-3;
+    const at = (t: number) => problem.value(run.x.map((x, j) => x + t * direction[j]));
+    const slope = ((await at(h)) - (await at(-h))) / (2 * h);
+    const expected = direction.reduce((sum, d, j) => sum + d * gradient[j], 0);
+    expect(Math.abs(slope / expected - 1)).toBeLessThan(1e-3);
+  });
+
+  it.each(['lbfgsb', 'projected-gradient'] as const)(
+    'ends the same in parts that are saved and loaded, with %s',
+    async (method) => {
+      const plan: FluenceSpec = { ...spec, method, maxIterations: 23, tolerance: 1e-9 };
+      const once = await advanceSharded(
+        plan,
+        null,
+        Number.POSITIVE_INFINITY,
+        shardsOf(plan),
+        executor,
+      );
+      let state: ShardedState | null = null;
+      while (state === null || state.run.status === 'running') {
+        state = await advanceSharded(plan, state, 5, shardsOf(plan), executor);
+        state = fromBytes(toBytes(state), 'a state') as ShardedState;
+      }
+      expect(toBytes(state)).toEqual(toBytes(once));
+      expect(shardedOptimum(plan, state).minimum.status).toBe('budget-spent');
+    },
+  );
+
+  it('was cancelled where it is still running', async () => {
+    const state = await advanceSharded(spec, null, 2, shardsOf(spec), executor);
+    expect(shardedOptimum(spec, state).minimum.status).toBe('cancelled');
+    expect(state.run.iterations).toBe(2);
+  });
+});

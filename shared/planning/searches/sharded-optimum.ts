@@ -1,0 +1,96 @@
+/**
+ * The weights of a plan whose voxels lie in shards, perhaps on several machines: the same
+ * optimiser, whoever answers for the shards. It can be done in parts, of which each goes on where
+ * the one before has ended.
+ */
+import type { Executor } from '@isola/kernels/backends';
+import {
+  lbfgsb,
+  type Minimisation,
+  minimisation,
+  minimiseOn,
+  type Optimizer,
+  projectedGradient,
+} from '@isola/optimizers/algorithms';
+import type { DifferentiableProblem } from '@isola/optimizers/problem';
+import type { Beam } from '../beams/index.js';
+import { forwardDose, prepareDose } from '../dose/index.js';
+import { type AllShards, shardedProblem, uniformStart } from '../problem/index.js';
+import { doseSpec } from './final-dose.js';
+import type { FluenceEvents } from './fluence-events.js';
+import type { FluenceSpec } from './fluence-spec.js';
+import { minimiseOptions, type Optimum, termReports } from './optimum.js';
+import { planBeams } from './plan-beams.js';
+import { type PlanCosts, planCosts, prescribedGy, unreached } from './plan-costs.js';
+import { BUILD, influenceSizes } from './plan-shards.js';
+
+/** An optimisation over shards up to now: plain data. */
+export interface ShardedState {
+  readonly run: Minimisation<unknown>;
+  /** What all shards answered to `BUILD`. */
+  readonly sizes: Float64Array;
+  /** Of the terms at the best weights, their own weights applied. */
+  readonly termValues: Float64Array;
+}
+
+/**
+ * Begins an optimisation, or goes on with it for some iterations.
+ * @param before null: begins it
+ * @param shards answer to `BUILD` too
+ */
+export async function advanceSharded(
+  spec: FluenceSpec,
+  before: ShardedState | null,
+  iterations: number,
+  shards: AllShards,
+  executor: Executor,
+  events: FluenceEvents = {},
+): Promise<ShardedState> {
+  if (before !== null && before.run.status !== 'running') return before;
+  const costs = planCosts(spec);
+  const { beams } = planBeams(spec);
+  const run =
+    before?.run ?? minimisation<unknown>(await startWeights(spec, costs, beams, executor));
+  events.onPhase?.('dose influence', 0, 1);
+  const sizes = await shards.ask(BUILD, new Float64Array(0));
+  const problem = shardedProblem(run.x.length, costs.main.terms, shards);
+  events.onPhase?.('optimisation', run.iterations, spec.maxIterations);
+  const options = minimiseOptions(spec, events);
+  const after = await minimiseOn(optimizer(spec), problem, run, iterations, options);
+  return { run: after, sizes, termValues: await problem.termValues(after.x) };
+}
+
+/** What an optimisation has come to; one that is still running was cancelled. */
+export function shardedOptimum(
+  spec: FluenceSpec,
+  { run, sizes, termValues }: ShardedState,
+): Optimum {
+  const { x, value, iterations, evaluations, trace } = run;
+  const status = run.status === 'running' ? 'cancelled' : run.status;
+  return {
+    minimum: { status, x, value, iterations, evaluations, trace },
+    terms: termReports(spec, termValues),
+    influence: influenceSizes(sizes, x.length),
+  };
+}
+
+function optimizer({ method }: FluenceSpec): Optimizer<unknown, DifferentiableProblem> {
+  const made = method === 'projected-gradient' ? projectedGradient() : lbfgsb();
+  return made as Optimizer<unknown, DifferentiableProblem>;
+}
+
+/** Equal weights that give the prescribed structure its dose on average. */
+async function startWeights(
+  spec: FluenceSpec,
+  costs: PlanCosts,
+  beams: readonly Beam[],
+  executor: Executor,
+): Promise<Float64Array> {
+  const { grid, voxels } = costs.main.voxels;
+  const own = costs.prescribed.voxels.rows.map((row) => voxels[row]);
+  const prepared = await prepareDose(doseSpec(spec, beams, { grid, voxels: own }), executor);
+  const size = beams.reduce((sum, { xMm }) => sum + xMm.length, 0);
+  const unit = await forwardDose(prepared, new Float64Array(size).fill(1), executor);
+  if (!unit.some((dose) => dose > 0)) throw unreached(spec, costs);
+  return uniformStart(size, unit, Uint32Array.from(unit.keys()), prescribedGy(spec));
+}
