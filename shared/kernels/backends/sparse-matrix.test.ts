@@ -26,8 +26,11 @@ const shapes = [
   { rows: 2048, columns: 50, columnsABlock: 50 },
 ];
 
-function matrixOf({ rows, columns, columnsABlock }: (typeof shapes)[0], executor: Executor) {
-  const arena = createArena();
+function matrixOf(
+  { rows, columns, columnsABlock }: (typeof shapes)[0],
+  executor: Executor,
+  arena = createArena(),
+) {
   const all = randomColumns(rows, rows, columns);
   const places: BlockPlace[] = [];
   for (let first = 0; first < columns; first += columnsABlock) {
@@ -142,6 +145,18 @@ describe.each(shapes)('a matrix of $rows x $columns, $columnsABlock a block', (s
       alone.addColumn(column, -0.7, y);
       expect(y.values.every((value) => value === 0)).toBe(true);
     }
+  });
+
+  it('has the same bits beside others that lie in the same arena', async () => {
+    const arena = createArena();
+    const together = shapes.map((each) => matrixOf(each, executors.inline, arena));
+    const own = together[shapes.indexOf(shape)];
+    for (const other of together) await product(other, weights(other.columns, 5));
+    const x = weights(columns, 6);
+    const v = rowValues(rows, 6);
+    expect(bits(await product(own, x), await transposed(own, v))).toEqual(
+      bits(await product(alone, x), await transposed(alone, v)),
+    );
   });
 
   it('forgets a vector that was not finite', async () => {

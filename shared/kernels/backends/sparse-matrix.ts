@@ -107,9 +107,8 @@ export function sparseMatrix(
     for (let k = 0; k < count; k++) {
       new Float64Array(buffer, x + k * columnStride, columns).set(xs[k]);
     }
-    const lanes = Math.max(1, Math.min(LANES, blocks.length));
     const stride = { x: columnStride, rows: rowStride };
-    const task = { arena, places, rows, lanes, count, x, parts, stride, out: y, counters };
+    const task = { arena, places, rows, count, x, parts, stride, out: y, counters };
     await inThreads<ProductTask>(multiplyLanes, task, () => {
       for (let k = 0; k < count; k++) {
         outs[k].set(new Float32Array(arena.memory.buffer, y + k * rowStride, rows));

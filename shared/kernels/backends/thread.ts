@@ -24,7 +24,6 @@ interface Task {
 
 export interface ProductTask extends Task {
   readonly rows: number;
-  readonly lanes: number;
   readonly x: number;
   readonly parts: number;
   readonly out: number;
@@ -53,7 +52,8 @@ export function multiplyLanes(task: ProductTask): void {
   const kernels = kernelsOn(task.arena);
   const blocks = places.length / 3;
   const yStride = LANES * stride.rows;
-  const finished = finishesPieces(task, task.lanes, (lane) => {
+  // Lanes without blocks are summed too, and their memory may have served another matrix.
+  const finished = finishesPieces(task, LANES, (lane) => {
     const y = task.parts + lane * stride.rows;
     for (let k = 0; k < count; k++) {
       new Uint8Array(task.arena.memory.buffer, y + k * yStride, stride.rows).fill(0);
