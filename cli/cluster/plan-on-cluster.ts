@@ -40,7 +40,9 @@ export async function planOnCluster(
     const { jobId } = await client.submit(spec);
     const goesOn = `the job goes on: the same command follows it, "isola cancel ${jobId}" ends it`;
     session.whenEnded = `; ${goesOn}`;
-    const last = await client.follow(jobId, (update) => show(update, session));
+    const last = await client.follow(jobId, (update) =>
+      show(update, loaded.search !== null, session),
+    );
     session.whenEnded = '';
     if (last.result === '') throw withoutResult(last);
     session.show('fetch result', 0);
@@ -72,14 +74,14 @@ async function anglesOf(
 }
 
 /** What the cluster is doing, for the progress line. */
-function show(update: jobs.JobUpdate, session: Session): void {
+function show(update: jobs.JobUpdate, isSearch: boolean, session: Session): void {
   const { state, cellsAccepted, cellsTotal, bestValues, activities } = update;
   if (state === jobs.JobState.QUEUED) {
     session.show('waiting', 0, 'for a worker');
     return;
   }
   const [first] = activities;
-  if (cellsAccepted >= cellsTotal - 1) {
+  if (!isSearch || cellsAccepted >= cellsTotal - 1) {
     session.show(first?.phase ?? 'waiting', first?.part ?? 0, first?.detail);
     return;
   }

@@ -6,3 +6,4 @@ export * from './load-plan.js';
 export * from './outcome.js';
 export * from './plan-cells.js';
 export * from './plan-place.js';
+export { iterationEnds } from './shard-cells.js';

@@ -1,7 +1,20 @@
 /** The cells of a plan's job: those of its search, and the one that makes the plan. */
+import type { MessagePort } from 'node:worker_threads';
 import type { Executor } from '@isola/kernels/backends';
-import { fromBytes, toBytes } from '@isola/optimizers/islands';
-import { type AngleIslandState, type FluencePhase, planFluence } from '@isola/planning/searches';
+import { fromBytes, type Stop, toBytes } from '@isola/optimizers/islands';
+import type { BeamAngles } from '@isola/planning/beams';
+import type { ShardRange } from '@isola/planning/problem';
+import {
+  type AngleIslandState,
+  type FluenceEvents,
+  type FluencePhase,
+  type FluenceResult,
+  type FluenceSpec,
+  finishFluence,
+  planFluence,
+  type ShardedState,
+  shardedOptimum,
+} from '@isola/planning/searches';
 import {
   type CellOutput,
   computeCell,
@@ -12,6 +25,7 @@ import {
 import { type AngleCellMeans, angleCells } from './angle-cells.js';
 import type { LoadedPlan } from './load-plan.js';
 import { outcomeBytes } from './outcome.js';
+import { shardCells } from './shard-cells.js';
 
 /** How far a cell has come. */
 export interface CellStep {
@@ -30,10 +44,15 @@ export interface CellStop {
 }
 
 export interface PlanCells {
-  /** A cell of an island. */
-  compute(cell: LeasedCell, stop: CellStop): Promise<CellOutput>;
-  /** The finishing cell: the plan, with the best state's angles where these were searched for. */
+  /**
+   * A cell of an island.
+   * @param company leads to others that help with a plan in shards; null: there are none
+   */
+  compute(cell: LeasedCell, stop: CellStop, company: MessagePort | null): Promise<CellOutput>;
+  /** The finishing cell: the plan of the best state, or where nothing was searched for all of it. */
   finish(cell: LeasedCell, stop: CellStop): Promise<CellOutput>;
+  /** Answers for shards of the plan, of `count`, as it is told through a port, until it closes. */
+  help(port: MessagePort, range: ShardRange, count: number): Promise<void>;
 }
 
 export interface PlanCellMeans extends Omit<AngleCellMeans, 'onBeam' | 'onJudged'> {
@@ -44,41 +63,78 @@ export interface PlanCellMeans extends Omit<AngleCellMeans, 'onBeam' | 'onJudged
 /** The cells of a loaded plan. What they share is made once, with the first cell that needs it. */
 export function planCells(loaded: LoadedPlan, means: PlanCellMeans): PlanCells {
   const { search, spec } = loaded;
+  const { executor, onStep } = means;
   const advance = search && angleCells(search, means);
+  const sharded = shardCells(spec, executor);
   return {
-    async compute(cell, stop) {
-      if (advance === null) throw new Error('this plan searches for nothing');
-      means.onStep(cell, { phase: 'beam angles', part: 0, detail: '' });
-      return computeCell(cell, advance, {
-        get aborted() {
-          return stop.isRevoked;
-        },
-      });
+    async compute(cell, stop, company) {
+      if (advance !== null) {
+        onStep(cell, { phase: 'beam angles', part: 0, detail: '' });
+        return computeCell(cell, advance, whenRevoked(stop));
+      }
+      const events = eventsOf(cell, spec, whenRevoked(stop), onStep);
+      return computeCell(cell, sharded.advance(company, events), whenRevoked(stop));
     },
     async finish(cell, stop) {
-      const best = cell.state && (fromBytes(cell.state, 'the best state') as AngleIslandState);
-      const angles =
-        best && search
-          ? Array.from(best.best.beams, (beam) => search.spec.candidates[beam])
-          : spec.angles;
-      const result = await planFluence({ ...spec, angles }, means.executor, {
-        signal: {
-          get aborted() {
-            return stop.isCutShort || stop.isRevoked;
-          },
-        },
-        onPhase: (phase, done, total) =>
-          means.onStep(cell, { phase, part: done / total, detail: '' }),
-        onIteration: ({ iteration, value }) => {
-          const detail = `cost ${value.toPrecision(5)}`;
-          const part = iteration / spec.maxIterations;
-          means.onStep(cell, { phase: 'optimisation', part, detail });
-          return eventsIn();
-        },
-      });
+      const events = eventsOf(cell, spec, whenCutShort(stop), onStep);
+      const best = cell.state && fromBytes(cell.state, 'the best state');
+      const { result, angles } = await finished(loaded, best, executor, events);
       const { value, evaluations } = result.minimum;
       if (!Number.isFinite(value)) throw new NotFinite(`the plan: value ${value}`);
       return outputOf(outcomeBytes(result, angles), toBytes([]), { value, evaluations });
+    },
+    help: (port, range, count) => sharded.help(port, range, count),
+  };
+}
+
+/** @param best state of the search that came before; null where there was none */
+async function finished(
+  { search, spec }: LoadedPlan,
+  best: unknown,
+  executor: Executor,
+  events: FluenceEvents,
+): Promise<{ result: FluenceResult; angles: readonly BeamAngles[] }> {
+  if (search !== null) {
+    const { beams } = (best as AngleIslandState).best;
+    const angles = Array.from(beams, (beam) => search.spec.candidates[beam]);
+    return { result: await planFluence({ ...spec, angles }, executor, events), angles };
+  }
+  const { angles } = spec;
+  if (best === null) return { result: await planFluence(spec, executor, events), angles };
+  const optimum = shardedOptimum(spec, best as ShardedState);
+  return { result: await finishFluence(spec, optimum, executor, events), angles };
+}
+
+function whenRevoked(stop: CellStop): Stop {
+  return {
+    get aborted() {
+      return stop.isRevoked;
+    },
+  };
+}
+
+function whenCutShort(stop: CellStop): Stop {
+  return {
+    get aborted() {
+      return stop.isCutShort || stop.isRevoked;
+    },
+  };
+}
+
+/** Tells how far a cell's optimisation has come, and lets it hear that it is to stop. */
+function eventsOf(
+  cell: LeasedCell,
+  { maxIterations }: FluenceSpec,
+  signal: Stop,
+  onStep: PlanCellMeans['onStep'],
+): FluenceEvents {
+  return {
+    signal,
+    onPhase: (phase, done, total) => onStep(cell, { phase, part: done / total, detail: '' }),
+    onIteration: ({ iteration, value }) => {
+      const detail = `cost ${value.toPrecision(5)}`;
+      onStep(cell, { phase: 'optimisation', part: iteration / maxIterations, detail });
+      return eventsIn();
     },
   };
 }

@@ -1,7 +1,15 @@
 /** Cells computed in a thread of their own; where it dies, the next cell gets a new one. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { CellOutput, LeasedCell } from '../cells/index.js';
-import { type CellAnswer, type CellJob, REVOKED, type ThreadSetup } from './cell-job.js';
+import {
+  type CellAnswer,
+  type CellJob,
+  type HelpJob,
+  type LoadJob,
+  REVOKED,
+  type ThreadSetup,
+} from './cell-job.js';
 import type { StepMessage } from './cell-thread.js';
 
 export interface CellOrder {
@@ -11,6 +19,10 @@ export interface CellOrder {
   readonly isFinish: boolean;
   readonly subject: string;
   /** Fetches the bytes of the subject. */
+  readonly fetchSubject: () => Promise<Uint8Array>;
+}
+
+export interface HelpOrder extends Omit<HelpJob, 'port'> {
   readonly fetchSubject: () => Promise<Uint8Array>;
 }
 
@@ -32,6 +44,8 @@ export type CellSteps = Omit<StepMessage, 'key'>;
 const THREAD = new URL('./cell-thread.js', import.meta.url).href;
 
 export class CellComputer {
+  /** Finds others that help with a plan in shards, through a port that the cell's thread has. */
+  lead: ((port: MessagePort, subject: string) => void) | null = null;
   private readonly pool: Piscina;
   private readonly flags = new Map<string, Int32Array>();
   private readonly steps = new Map<string, CellSteps>();
@@ -41,7 +55,8 @@ export class CellComputer {
   constructor(setup: ThreadSetup, slots: number) {
     this.pool = new Piscina({
       ...{ filename: THREAD, minThreads: 1, maxThreads: 1, workerData: setup },
-      concurrentTasksPerWorker: slots,
+      // Beside the cells it may help another worker.
+      concurrentTasksPerWorker: slots + 1,
     });
     this.pool.on('message', ({ key, ...step }: StepMessage) => {
       // It may come after the cell's answer.
@@ -75,6 +90,24 @@ export class CellComputer {
     }
   }
 
+  /**
+   * Answers for shards of another worker's plan, as it is told through a port that `give` gets,
+   * until that closes.
+   * @throws what `fetchSubject` rejects with
+   */
+  async serve(
+    { subject, fetchSubject, range, count }: HelpOrder,
+    give: (port: MessagePort) => void,
+  ): Promise<void> {
+    const load = (subjectBytes: Uint8Array | null): Promise<boolean> =>
+      this.pool.run({ subject, subjectBytes } satisfies LoadJob, { name: 'loadPlan' });
+    if (!(await load(null))) await load(await fetchSubject());
+    const { port1, port2 } = new MessageChannel();
+    give(port1);
+    const job: HelpJob = { subject, range, count, port: port2 };
+    await this.pool.run(job, { name: 'help', transferList: [port2] });
+  }
+
   /** Tells a cell to end; CUT_SHORT or REVOKED. */
   stop(key: string, how: number): void {
     const flag = this.flags.get(key);
@@ -86,12 +119,23 @@ export class CellComputer {
     await this.pool.destroy();
   }
 
-  private async run(job: CellJob): Promise<CellAnswer | { type: 'failed'; cause: ComputeFailure }> {
+  private async run(
+    job: Omit<CellJob, 'company'>,
+  ): Promise<CellAnswer | { type: 'failed'; cause: ComputeFailure }> {
+    const company = this.companyFor(job.subject);
     try {
-      return (await this.pool.run(job)) as CellAnswer;
+      const all: CellJob = { ...job, company };
+      return (await this.pool.run(all, { transferList: company ? [company] : [] })) as CellAnswer;
     } catch (error) {
       return { type: 'failed', cause: causeOf(error, this.accompanied.has(job.key)) };
     }
+  }
+
+  private companyFor(subject: string): MessagePort | null {
+    if (this.lead === null) return null;
+    const { port1, port2 } = new MessageChannel();
+    this.lead(port1, subject);
+    return port2;
   }
 }
 

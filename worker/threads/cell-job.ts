@@ -1,4 +1,6 @@
 /** What goes to the thread that computes cells, and what comes back. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ShardRange } from '@isola/planning/problem';
 import type { CellOutput, LeasedCell } from '../cells/index.js';
 
 /** Values of a cell's flag, each including those before. */
@@ -26,6 +28,24 @@ export interface CellJob {
   readonly subjectBytes: Uint8Array | null;
   /** One int32: 0, CUT_SHORT or REVOKED. */
   readonly flag: SharedArrayBuffer;
+  /** Leads to other workers that help with a plan in shards; null where there are none. */
+  readonly company: MessagePort | null;
+}
+
+/** Helping another worker: answering for shards of its plan. */
+export interface HelpJob {
+  readonly subject: string;
+  readonly range: ShardRange;
+  /** Of all shards. */
+  readonly count: number;
+  /** Closes when the help is over. */
+  readonly port: MessagePort;
+}
+
+/** Loads a plan that is not in the thread; says whether it is there now. */
+export interface LoadJob {
+  readonly subject: string;
+  readonly subjectBytes: Uint8Array | null;
 }
 
 export type CellAnswer =

@@ -7,7 +7,15 @@ import { type Executor, threadExecutor } from '@isola/kernels/backends';
 import { InputError } from '@isola/optimizers/problem';
 import { type CellOutput, type LeasedCell, NotFinite } from '../cells/index.js';
 import { openBundle, type PlanCells, planCells } from '../plans/index.js';
-import { type CellAnswer, type CellJob, CUT_SHORT, REVOKED, type ThreadSetup } from './cell-job.js';
+import {
+  type CellAnswer,
+  type CellJob,
+  CUT_SHORT,
+  type HelpJob,
+  type LoadJob,
+  REVOKED,
+  type ThreadSetup,
+} from './cell-job.js';
 
 /** Jobs whose plans are kept. */
 const PLANS_KEPT = 2;
@@ -27,7 +35,33 @@ let executor: Executor | null = null;
 
 /** Computes a cell. Asks for the plan where it does not have it. */
 export default async function computeCellJob(job: CellJob): Promise<CellAnswer> {
-  const { key, cell, isFinish, subject, subjectBytes } = job;
+  try {
+    return await computed(job);
+  } finally {
+    job.company?.close();
+  }
+}
+
+/** Puts a plan at hand; false where its bytes are needed for that. */
+export async function loadPlan({ subject, subjectBytes }: LoadJob): Promise<boolean> {
+  const plan = planOf(subject, subjectBytes);
+  await plan;
+  return plan !== null;
+}
+
+/** Answers for shards of a plan that was loaded just now. */
+export async function help({ subject, range, count, port }: HelpJob): Promise<void> {
+  try {
+    const plan = planOf(subject, null);
+    if (plan === null) throw new Error('a plan was loaded and is gone');
+    await (await plan).help(port, range, count);
+  } finally {
+    port.close();
+  }
+}
+
+async function computed(job: CellJob): Promise<CellAnswer> {
+  const { key, cell, isFinish, subject, subjectBytes, company } = job;
   const plan = planOf(subject, subjectBytes);
   if (plan === null) return { type: 'needs-subject' };
   keys.set(cell, key);
@@ -44,7 +78,7 @@ export default async function computeCellJob(job: CellJob): Promise<CellAnswer> 
     const cells = await plan;
     const output: CellOutput = await (isFinish
       ? cells.finish(cell, stop)
-      : cells.compute(cell, stop));
+      : cells.compute(cell, stop, company));
     return { type: 'done', output };
   } catch (error) {
     if (error instanceof InputError) return { type: 'failed', cause: 'bad-input' };

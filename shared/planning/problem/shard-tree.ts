@@ -10,7 +10,7 @@ export interface ShardRange {
 }
 
 /** Where the two halves of a node meet. */
-export function middleOf({ from, to }: ShardRange): number {
+function middleOf({ from, to }: ShardRange): number {
   return (from + to) / 2;
 }
 
@@ -24,6 +24,27 @@ export async function mergedLeaves<T>(
   const middle = middleOf({ from, to });
   const one = await mergedLeaves({ from, to: middle }, leaf, merge);
   return merge(one, await mergedLeaves({ from: middle, to }, leaf, merge));
+}
+
+/** Merges what is known of nodes up to a node; null where something is missing below it. */
+export function mergedNodes<T>(
+  node: ShardRange,
+  known: (node: ShardRange) => T | undefined,
+  merge: (one: T, other: T) => T,
+): T | null {
+  const own = known(node);
+  if (own !== undefined) return own;
+  if (node.to - node.from === 1) return null;
+  const middle = middleOf(node);
+  const one = mergedNodes({ from: node.from, to: middle }, known, merge);
+  if (one === null) return null;
+  const other = mergedNodes({ from: middle, to: node.to }, known, merge);
+  return other === null ? null : merge(one, other);
+}
+
+/** Names a node. */
+export function nodeKey({ from, to }: ShardRange): string {
+  return `${from}-${to}`;
 }
 
 /** The fewest nodes of a tree over `count` shards whose leaves are `range`, from left to right. */

@@ -9,7 +9,14 @@ import {
   objectiveCatalogue,
   type VoxelSet,
 } from '../objectives/index.js';
-import { mergedLeaves, nodesOf, type ShardRange, shardTerms } from './index.js';
+import {
+  mergedLeaves,
+  mergedNodes,
+  nodeKey,
+  nodesOf,
+  type ShardRange,
+  shardTerms,
+} from './index.js';
 
 const ROWS = 300;
 const stream = new RandomStream(3, 'shards');
@@ -97,17 +104,12 @@ describe('the tree of shards', () => {
     const ranges = cuts.slice(1).map((to, i) => ({ from: cuts[i], to }));
     const nodes = ranges.flatMap((range) => nodesOf(range, COUNT));
     const sums = new Map<string, number>();
-    const key = ({ from, to }: ShardRange) => `${from}-${to}`;
-    for (const node of nodes) sums.set(key(node), await mergedLeaves(node, leaf, add));
-    const whole = (node: ShardRange): number => {
-      const known = sums.get(key(node));
-      if (known !== undefined) return known;
-      const middle = (node.from + node.to) / 2;
-      return add(whole({ from: node.from, to: middle }), whole({ from: middle, to: node.to }));
-    };
-    expect(whole({ from: 0, to: COUNT })).toBe(
-      await mergedLeaves({ from: 0, to: COUNT }, leaf, add),
-    );
+    for (const node of nodes) sums.set(nodeKey(node), await mergedLeaves(node, leaf, add));
+    const all = { from: 0, to: COUNT };
+    const known = (node: ShardRange) => sums.get(nodeKey(node));
+    expect(mergedNodes(all, known, add)).toBe(await mergedLeaves(all, leaf, add));
+    sums.delete(nodeKey(nodes[n >> 1]));
+    expect(mergedNodes(all, known, add)).toBeNull();
     expect(nodes.length).toBeLessThanOrEqual(n === 16 ? 16 : 3 * n);
   });
 });

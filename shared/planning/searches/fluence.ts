@@ -16,7 +16,7 @@ import {
   prepareDose,
 } from '../dose/index.js';
 import { evaluateGoal } from '../metrics/index.js';
-import { costOfDose, makeTerms, type ShardRange } from '../problem/index.js';
+import { costOfDose, makeTerms } from '../problem/index.js';
 import { doseAt, doseSpec, type FinalDose, finalDose, finalVoxels } from './final-dose.js';
 import type { FluenceEvents } from './fluence-events.js';
 import type { FluenceSpec } from './fluence-spec.js';
@@ -48,11 +48,7 @@ export async function planFluence(
 ): Promise<FluenceResult> {
   if (spec.shards > 1) {
     const shards = new PlanShards(spec, executor);
-    const all: ShardRange = { from: 0, to: spec.shards };
-    const asked = {
-      ask: (step: number, brought: Float64Array) => shards.answer(all, step, brought),
-    };
-    const state = await advanceSharded(spec, null, Infinity, asked, executor, events);
+    const state = await advanceSharded(spec, null, Infinity, shards, executor, events);
     return finishFluence(spec, shardedOptimum(spec, state), executor, events);
   }
   const costs = planCosts(spec);

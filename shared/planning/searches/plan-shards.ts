@@ -5,7 +5,9 @@
 import type { Executor } from '@isola/kernels/backends';
 import type { Beam } from '../beams/index.js';
 import { doseInfluence, doseMap, prepareDose, restrictDose } from '../dose/index.js';
+import { sumsMerged } from '../objectives/index.js';
 import {
+  type AllShards,
   answersMerged,
   FluenceShard,
   mergedLeaves,
@@ -31,7 +33,7 @@ interface BuiltShard {
 /** Shards that share what belongs to their beams while they are built. */
 const BUILT_TOGETHER = 4;
 
-export class PlanShards {
+export class PlanShards implements AllShards {
   private readonly beams: readonly Beam[];
   private readonly terms: Terms;
   private readonly built = new Map<number, BuiltShard>();
@@ -44,6 +46,10 @@ export class PlanShards {
     this.terms = planCosts(spec).main;
   }
 
+  ask(step: number, brought: Float64Array): Promise<Float64Array> {
+    return this.answer({ from: 0, to: this.spec.shards }, step, brought);
+  }
+
   /** What the shards of a node of the tree answer to a step, merged. */
   async answer(node: ShardRange, step: number, brought: Float64Array): Promise<Float64Array> {
     if (step === BUILD) await this.build(node);
@@ -53,8 +59,14 @@ export class PlanShards {
         const { shard, sizes } = this.shard(index);
         return step === BUILD ? sizes : shard.answer(step, brought);
       },
-      (one, other) => mergedAnswers(this.terms, step, one, other),
+      (one, other) => this.merged(step, one, other),
     );
+  }
+
+  /** What two parts of the shards answer to a step, as one. */
+  merged(step: number, one: Float64Array, other: Float64Array): Float64Array {
+    if (step === BUILD) return sumsMerged(one, other);
+    return answersMerged(this.terms.terms, step, one, other);
   }
 
   /** Forgets all shards but these. */
@@ -96,17 +108,6 @@ export class PlanShards {
       });
     }
   }
-}
-
-/** What two parts of the shards answer to a step, as one. */
-export function mergedAnswers(
-  { terms }: Pick<Terms, 'terms'>,
-  step: number,
-  one: Float64Array,
-  other: Float64Array,
-): Float64Array {
-  if (step === BUILD) return one.map((size, i) => size + other[i]);
-  return answersMerged(terms, step, one, other);
 }
 
 /** The answer to `BUILD`, in words. */

@@ -29,12 +29,7 @@ const spec: FluenceSpec = {
   shards: 4,
 };
 const executor = inlineExecutor();
-const ALL = { from: 0, to: 4 };
-
-function shardsOf(plan: FluenceSpec) {
-  const shards = new PlanShards(plan, executor);
-  return { ask: (step: number, brought: Float64Array) => shards.answer(ALL, step, brought) };
-}
+const shardsOf = (plan: FluenceSpec) => new PlanShards(plan, executor);
 
 describe('a plan in shards', () => {
   it('costs what it costs in one piece, but for the rounding of the dose influence', async () => {

@@ -35,7 +35,7 @@ export interface ShardedState {
 
 /**
  * Begins an optimisation, or goes on with it for some iterations.
- * @param before null: begins it
+ * @param before one that is running; null: begins it
  * @param shards answer to `BUILD` too
  */
 export async function advanceSharded(
@@ -46,7 +46,6 @@ export async function advanceSharded(
   executor: Executor,
   events: FluenceEvents = {},
 ): Promise<ShardedState> {
-  if (before !== null && before.run.status !== 'running') return before;
   const costs = planCosts(spec);
   const { beams } = planBeams(spec);
   const run =

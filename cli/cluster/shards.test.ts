@@ -1,0 +1,152 @@
+/** Workers that optimise one plan together: real NATS, messages that are lost, doubled and late. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { type NatsServer, startNatsServer } from '@isola/coordinator/nats';
+import { contentId } from '@isola/coordinator/store';
+import { readPlan } from '@isola/formats/plan';
+import { inlineExecutor } from '@isola/kernels/backends';
+import { RandomStream } from '@isola/kernels/random';
+import { toBytes } from '@isola/optimizers/islands';
+import { advanceSharded, type FluenceSpec, PlanShards } from '@isola/planning/searches';
+import { type ExchangeLink, natsLink, peerOf, ShardHelp, ShardLead } from '@isola/worker/exchange';
+import { loadPlanFile } from '@isola/worker/plans';
+import { LedShards, serveShards } from '@isola/worker/shards';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+const PLAN = `
+case: phantom:tg119-c-shape
+machine: generic-6mv
+prescription: { structure: Target, doseGy: 50 }
+beams: { gantryDeg: [0, 72, 144, 216, 288], bixelMm: 15 }
+doseGridMm: 10
+fractions: 25
+objectives:
+  - { structure: Target, type: squared-deviation, doseGy: 50, weight: 100 }
+  - { structure: Core, type: max-dvh, doseGy: 15, volumePercent: 20, weight: 50 }
+  - { structure: Body, type: geud, a: 3, doseGy: 5, weight: 1 }
+optimizer: { shards: 16 }
+`;
+const ITERATIONS = 6;
+const nowMs = () => performance.now();
+
+let folder: string;
+let server: NatsServer;
+let spec: FluenceSpec;
+/** The hash of what one machine comes to. */
+let expected: string;
+const links: ExchangeLink[] = [];
+const helpers: ShardHelp[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'isola-shards-'));
+  server = await startNatsServer({ folder });
+  spec = (await loadPlanFile(readPlan(PLAN, 'plan'), 'plan')).spec;
+  expected = await optimised(new PlanShards(spec, inlineExecutor()));
+});
+
+afterEach(async () => {
+  for (const helper of helpers.splice(0)) helper.close();
+  await Promise.all(links.splice(0).map((link) => link.close()));
+});
+
+afterAll(async () => {
+  await server.kill();
+  rmSync(folder, { recursive: true });
+});
+
+async function optimised(shards: Parameters<typeof advanceSharded>[3]): Promise<string> {
+  return contentId(toBytes(await advanceSharded(spec, null, ITERATIONS, shards, inlineExecutor())));
+}
+
+async function linkTo(through = (link: ExchangeLink) => link): Promise<ExchangeLink> {
+  const connection = { servers: server.url };
+  const link = await natsLink({ connection, prefix: 'test.exchange' });
+  links.push(link);
+  return through(link);
+}
+
+/** A worker that helps; gives how many steps it has answered. */
+async function startHelper(
+  name: string,
+  through?: (link: ExchangeLink) => ExchangeLink,
+  serve = serveShards,
+) {
+  const link = await linkTo(through);
+  const steps = { answered: 0, helper: null as ShardHelp | null };
+  const helper = new ShardHelp({
+    ...{ link, self: peerOf(name), hasTime: () => true, nowMs },
+    serve: ({ from, to, count }, give) => {
+      const { port1, port2 } = new MessageChannel();
+      const shards = new PlanShards(spec, inlineExecutor());
+      give(port1);
+      port1.on('message', () => steps.answered++);
+      return serve(port2, shards, { from, to }, count);
+    },
+  });
+  helpers.push(helper);
+  return { ...steps, count: () => steps.answered, helper };
+}
+
+async function led(link: ExchangeLink): Promise<string> {
+  const { port1, port2 } = new MessageChannel();
+  new ShardLead(port1, { link, self: peerOf('lead'), subject: 'plan', nowMs });
+  try {
+    const shards = new PlanShards(spec, inlineExecutor());
+    return await optimised(await LedShards.begin(port2, shards, spec.shards));
+  } finally {
+    port2.close();
+  }
+}
+
+describe('a plan in shards', () => {
+  it.each([0, 1, 3])('has the same bits with %i helpers', async (count) => {
+    const some = await Promise.all(
+      Array.from({ length: count }, (_, i) => startHelper(`helper ${i}`)),
+    );
+    expect(await led(await linkTo())).toBe(expected);
+    for (const { count: answered } of some) expect(answered()).toBeGreaterThan(ITERATIONS);
+  });
+
+  it('has the same bits where messages are lost, doubled and late', async () => {
+    const random = new RandomStream(1, 'messages');
+    let sent = 0;
+    const faults = { lost: 0, doubled: 0, late: 0 };
+    const through = (link: ExchangeLink): ExchangeLink => ({
+      ...{ subscribe: link.subscribe.bind(link), close: () => link.close() },
+      publish(subject, message) {
+        const draw = random.uniform(0, 0, 0, sent++);
+        if (draw < 0.1) faults.lost++;
+        else if (draw < 0.3) {
+          faults.late++;
+          setImmediate(() => setImmediate(() => link.publish(subject, message)));
+        } else link.publish(subject, message);
+        if (draw < 0.5 && draw >= 0.3) {
+          faults.doubled++;
+          link.publish(subject, message);
+        }
+      },
+    });
+    await Promise.all(['a', 'b'].map((name) => startHelper(name, through)));
+    expect(await led(await linkTo(through))).toBe(expected);
+    expect(Math.min(faults.lost, faults.doubled, faults.late)).toBeGreaterThan(3);
+  });
+
+  it('has the same bits where a helper dies, and another leaves', async () => {
+    const [dying, leaving] = await Promise.all(['a', 'b'].map((name) => startHelper(name)));
+    const link = await linkTo();
+    const silent = links[0];
+    const run = led(link);
+    const watch = setInterval(() => {
+      // Its connection ends without a word; the other one says that it leaves.
+      if (dying.count() > 8) void silent.close();
+      if (leaving.count() > 8) leaving.helper.close();
+    }, 1);
+    try {
+      expect(await run).toBe(expected);
+    } finally {
+      clearInterval(watch);
+    }
+  });
+});

@@ -1,0 +1,7 @@
+/** Exchange: workers that optimise one plan together, over core NATS. */
+export * from './help.js';
+export * from './join-exchange.js';
+export * from './lead.js';
+export * from './link.js';
+export * from './messages.js';
+export * from './ranges.js';

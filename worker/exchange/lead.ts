@@ -1,0 +1,177 @@
+/**
+ * Leads a run: finds helpers, gives them shards, hands on what is asked and what they answer. Who
+ * says nothing, or keeps all others waiting, loses its shards to the computing thread; whatever
+ * happens to messages, that gets each answer once.
+ */
+import { randomUUID } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+import { nodesOf, type ShardRange } from '@isola/planning/problem';
+import type { LeadNews, LeadOrder } from '../shards/port-messages.js';
+import type { ExchangeLink } from './link.js';
+import type { Answer, Ask, ExchangeMessage, Helping, Peer } from './messages.js';
+import { rangesOf } from './ranges.js';
+
+export interface LeadOptions {
+  readonly link: ExchangeLink;
+  readonly self: Peer;
+  /** The plan's bundle. */
+  readonly subject: string;
+  readonly nowMs: () => number;
+}
+
+interface Helper {
+  readonly nodes: readonly ShardRange[];
+  heardMs: number;
+}
+
+/** Who has time answers a call at once. */
+const OFFERS_MS = 300;
+const TICK_MS = 250;
+const LEADING_MS = 1_000;
+/** A helper is heard several times a second. */
+const SILENT_MS = 5_000;
+/** Others are waited for so long, and for so many times what the own shards took. */
+const PATIENCE_MS = 5_000;
+const PATIENCE_TIMES = 4;
+
+export class ShardLead {
+  private readonly run = randomUUID();
+  private readonly offers = new Set<Peer>();
+  private readonly helpers = new Map<Peer, Helper>();
+  /** Who owes the answer to the last ask. */
+  private readonly owing = new Set<Peer>();
+  /** Since the last point was brought. */
+  private asks: Ask[] = [];
+  private evaluation = 0;
+  private askedMs = 0;
+  private waitingMs: number | null = null;
+  private saidMs = 0;
+  private unsubscribe: () => void = () => {};
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly port: MessagePort,
+    private readonly options: LeadOptions,
+  ) {
+    port.on('message', (order: LeadOrder) => this.obey(order));
+    port.on('close', () => this.close());
+  }
+
+  private obey(order: LeadOrder): void {
+    if (order.type === 'begin') this.call(order.count);
+    else if (order.type === 'ask') this.ask(order.step, order.brought);
+    else this.waitingMs = this.options.nowMs();
+  }
+
+  private call(count: number): void {
+    const { link, self } = this.options;
+    this.unsubscribe = link.subscribe(`to.${self}`, (message) => this.hear(message));
+    link.publish('call', { type: 'call', run: this.run, lead: self });
+    this.timers.push(setTimeout(() => this.begin(count), OFFERS_MS));
+    this.timers.push(setInterval(() => this.tick(), TICK_MS));
+  }
+
+  private begin(count: number): void {
+    const { link, self, subject, nowMs } = this.options;
+    const { run } = this;
+    // Who leads has shards too, even where more have offered than there are shards.
+    const offered = [...this.offers].sort().slice(0, count - 1);
+    const ranges = rangesOf([self, ...offered], count);
+    let own: ShardRange[] = [];
+    for (const [peer, range] of ranges) {
+      const nodes = nodesOf(range, count);
+      if (peer === self) own = nodes;
+      else {
+        this.helpers.set(peer, { nodes, heardMs: nowMs() });
+        link.publish(`to.${peer}`, { type: 'join', run, lead: self, subject, count, ...range });
+      }
+    }
+    this.tell({ type: 'begun', own });
+  }
+
+  private ask(step: number, brought: Float64Array): void {
+    const { link, nowMs } = this.options;
+    if (step <= 0) {
+      this.evaluation++;
+      this.asks = [];
+    }
+    const { run, evaluation } = this;
+    const ask: Ask = { type: 'ask', run, evaluation, step, brought };
+    this.asks.push(ask);
+    this.askedMs = nowMs();
+    this.waitingMs = null;
+    for (const peer of this.helpers.keys()) this.owing.add(peer);
+    if (this.helpers.size > 0) link.publish(`run.${run}`, ask);
+  }
+
+  private hear(message: ExchangeMessage): void {
+    if (message.run !== this.run) return;
+    if (message.type === 'offer') this.offers.add(message.helper);
+    else if (message.type === 'answer') this.take(message);
+    else if (message.type === 'helping') this.learn(message);
+    else if (message.type === 'leave' && message.helper !== null) this.dismiss(message.helper);
+  }
+
+  /** An answer to anything but the last ask is late, or a double. */
+  private take({ evaluation, step, helper, answers }: Answer): void {
+    const last = this.asks[this.asks.length - 1];
+    const known = this.helpers.get(helper);
+    const isLast = last?.evaluation === evaluation && last.step === step;
+    if (known === undefined || !isLast || !this.owing.delete(helper)) return;
+    known.heardMs = this.options.nowMs();
+    this.tell({ type: 'answers', answers });
+  }
+
+  /** Says again what a helper has missed, or what it has answered and nobody has heard. */
+  private learn({ helper, evaluation, step, isAnswered }: Helping): void {
+    const known = this.helpers.get(helper);
+    if (known === undefined) return;
+    known.heardMs = this.options.nowMs();
+    if (!this.owing.has(helper)) return;
+    const at = this.asks.findIndex((ask) => ask.evaluation === evaluation && ask.step === step);
+    const isLast = at >= 0 && at === this.asks.length - 1;
+    if (isLast && !isAnswered) return;
+    const again = this.asks[isLast ? at : at + 1];
+    if (again !== undefined) this.options.link.publish(`to.${helper}`, again);
+  }
+
+  private tick(): void {
+    const { link, nowMs } = this.options;
+    const now = nowMs();
+    if (now - this.saidMs >= LEADING_MS && this.helpers.size > 0) {
+      this.saidMs = now;
+      link.publish(`run.${this.run}`, { type: 'leading', run: this.run });
+    }
+    for (const [peer, { heardMs }] of this.helpers) {
+      if (now - heardMs > SILENT_MS) this.dismiss(peer);
+    }
+    if (this.waitingMs === null || this.owing.size === 0) return;
+    const patienceMs = PATIENCE_MS + PATIENCE_TIMES * (this.waitingMs - this.askedMs);
+    if (now - this.waitingMs > patienceMs) {
+      for (const peer of this.owing) this.dismiss(peer);
+    }
+  }
+
+  private dismiss(peer: Peer): void {
+    const helper = this.helpers.get(peer);
+    if (helper === undefined) return;
+    this.helpers.delete(peer);
+    this.owing.delete(peer);
+    const { link } = this.options;
+    link.publish(`to.${peer}`, { type: 'leave', run: this.run, helper: peer });
+    this.tell({ type: 'take', nodes: helper.nodes });
+  }
+
+  private close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.unsubscribe();
+    const { link } = this.options;
+    if (this.helpers.size > 0) {
+      link.publish(`run.${this.run}`, { type: 'leave', run: this.run, helper: null });
+    }
+  }
+
+  private tell(news: LeadNews): void {
+    this.port.postMessage(news);
+  }
+}

@@ -1,0 +1,105 @@
+/** The way to other workers: messages over core NATS. Any may be lost, doubled, or late. */
+import { createHash, randomInt } from 'node:crypto';
+import { fromBytes, toBytes } from '@isola/optimizers/islands';
+import {
+  connect,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  type Subscription,
+} from '@nats-io/transport-node';
+import type { ExchangeMessage, Peer } from './messages.js';
+import { MessageParts } from './parts.js';
+
+type Hear = (message: ExchangeMessage) => void;
+
+export interface ExchangeLink {
+  publish(subject: string, message: ExchangeMessage): void;
+  /** Returns how to end it. */
+  subscribe(subject: string, hear: Hear): () => void;
+  close(): Promise<void>;
+}
+
+export interface ExchangePlace {
+  readonly connection: NodeConnectionOptions;
+  /** Begins all subjects. */
+  readonly prefix: string;
+  /** Told of bytes that are no message: they were changed on their way, or are not ours. */
+  readonly onCorrupted?: () => void;
+}
+
+const MOST_SENDERS = 2 ** 32;
+
+/** @throws Error where no server answers */
+export async function natsLink(place: ExchangePlace): Promise<ExchangeLink> {
+  const options = { maxReconnectAttempts: -1, waitOnFirstConnect: true };
+  const connection = await connect({ ...options, ...place.connection });
+  return new NatsLink(connection, place);
+}
+
+/** A worker's name as subjects can hold it. */
+export function peerOf(worker: string): Peer {
+  return createHash('sha256').update(worker).digest('hex').slice(0, 16);
+}
+
+/** Those who listen to a subject: several may, though each part of a message comes once. */
+interface Subject {
+  readonly listeners: Set<Hear>;
+  readonly subscription: Subscription;
+}
+
+class NatsLink implements ExchangeLink {
+  private readonly subjects = new Map<string, Subject>();
+  private readonly parts = new MessageParts(randomInt(MOST_SENDERS));
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly place: ExchangePlace,
+  ) {}
+
+  publish(subject: string, message: ExchangeMessage): void {
+    if (this.connection.isClosed()) return;
+    for (const part of this.parts.split(toBytes(message))) {
+      this.connection.publish(`${this.place.prefix}.${subject}`, part);
+    }
+  }
+
+  subscribe(name: string, hear: Hear): () => void {
+    const subject = this.subjects.get(name) ?? this.listenTo(name);
+    // One who listens twice hears twice, and ends each by itself.
+    const own: Hear = (message) => hear(message);
+    subject.listeners.add(own);
+    return () => {
+      subject.listeners.delete(own);
+      if (subject.listeners.size > 0 || this.subjects.get(name) !== subject) return;
+      subject.subscription.unsubscribe();
+      this.subjects.delete(name);
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private listenTo(name: string): Subject {
+    const listeners = new Set<Hear>();
+    const subscription = this.connection.subscribe(`${this.place.prefix}.${name}`, {
+      callback: (error, { data }) => {
+        const bytes = error === null ? this.parts.join(data) : null;
+        const message = bytes && this.read(bytes);
+        if (message !== null) for (const hear of [...listeners]) hear(message);
+      },
+    });
+    const subject = { listeners, subscription };
+    this.subjects.set(name, subject);
+    return subject;
+  }
+
+  private read(bytes: Uint8Array): ExchangeMessage | null {
+    try {
+      return fromBytes(bytes, 'a message') as ExchangeMessage;
+    } catch {
+      this.place.onCorrupted?.();
+      return null;
+    }
+  }
+}

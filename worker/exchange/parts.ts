@@ -1,0 +1,64 @@
+/**
+ * Messages in parts that servers let pass. A part begins with the sender (uint32), the number of
+ * its message (uint32), the number of the part and how many there are (uint16 each).
+ */
+const HEADER_BYTES = 12;
+/** Servers let 1 MiB pass where nobody has changed that. */
+const PART_BYTES = 512 * 1024;
+/** Of messages that are not whole yet; one whose parts were lost makes way for newer ones. */
+const UNDER_WAY = 64;
+
+export class MessageParts {
+  private sent = 0;
+  private readonly arriving = new Map<string, (Uint8Array | undefined)[]>();
+
+  /** @param sender a number that no other sender has */
+  constructor(private readonly sender: number) {}
+
+  /** The parts of a message. */
+  split(message: Uint8Array): Uint8Array[] {
+    const count = Math.max(1, Math.ceil(message.length / PART_BYTES));
+    const number = this.sent++ >>> 0;
+    return Array.from({ length: count }, (_, index) => {
+      const body = message.subarray(index * PART_BYTES, (index + 1) * PART_BYTES);
+      const part = new Uint8Array(HEADER_BYTES + body.length);
+      const view = new DataView(part.buffer);
+      view.setUint32(0, this.sender);
+      view.setUint32(4, number);
+      view.setUint16(8, index);
+      view.setUint16(10, count);
+      part.set(body, HEADER_BYTES);
+      return part;
+    });
+  }
+
+  /** The message that a part completes; null before that, and for what is no part. */
+  join(part: Uint8Array): Uint8Array | null {
+    if (part.length < HEADER_BYTES) return null;
+    const view = new DataView(part.buffer, part.byteOffset, HEADER_BYTES);
+    const [index, count] = [view.getUint16(8), view.getUint16(10)];
+    const body = part.subarray(HEADER_BYTES);
+    if (count === 1 && index === 0) return body;
+    if (index >= count) return null;
+    const key = `${view.getUint32(0)} ${view.getUint32(4)} ${count}`;
+    const parts = this.arriving.get(key) ?? Array.from({ length: count }, () => undefined);
+    this.arriving.set(key, parts);
+    parts[index] = body;
+    for (const oldest of this.arriving.keys()) {
+      if (this.arriving.size > UNDER_WAY) this.arriving.delete(oldest);
+    }
+    if (parts.includes(undefined)) return null;
+    this.arriving.delete(key);
+    return joined(parts as Uint8Array[]);
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

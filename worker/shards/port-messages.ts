@@ -1,0 +1,28 @@
+/** What the thread that computes and the thread with the sockets tell each other about shards. */
+import type { ShardRange } from '@isola/planning/problem';
+import type { AskedStep, NodeAnswer } from '../exchange/messages.js';
+
+/** From the computing thread of who leads. */
+export type LeadOrder =
+  /** Look for helpers. */
+  | { readonly type: 'begin'; readonly count: number }
+  | { readonly type: 'ask'; readonly step: number; readonly brought: Float64Array }
+  /** All that is to be computed here is. */
+  | { readonly type: 'waiting' };
+
+/** To it. */
+export type LeadNews =
+  | { readonly type: 'begun'; readonly own: readonly ShardRange[] }
+  | { readonly type: 'answers'; readonly answers: readonly NodeAnswer[] }
+  /** Nobody else answers for these shards any more. */
+  | { readonly type: 'take'; readonly nodes: readonly ShardRange[] };
+
+/** To the computing thread of a helper. */
+export interface HelpOrder extends AskedStep {
+  readonly brought: Float64Array;
+}
+
+/** From it. */
+export interface HelpNews extends AskedStep {
+  readonly answers: readonly NodeAnswer[];
+}
