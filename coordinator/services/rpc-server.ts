@@ -22,6 +22,8 @@ export interface RpcServerOptions {
   readonly address: string;
   /** Null: no certificates, for loopback addresses. */
   readonly tls: TlsFiles | null;
+  /** NATS servers over which workers tell each other things; by default none. */
+  readonly exchange?: readonly string[];
   /** Told why a call may not be made. */
   readonly onRefused?: (code: RpcCode) => void;
 }
@@ -43,7 +45,7 @@ export class AddressTaken extends Error {
 /** @throws AddressTaken */
 export async function rpcServer(
   dispatcher: Dispatcher,
-  { address, tls, onRefused }: RpcServerOptions,
+  { address, tls, exchange, onRefused }: RpcServerOptions,
 ): Promise<RpcServer> {
   // What it would say on stderr comes to us as errors.
   setLogVerbosity(logVerbosity.NONE);
@@ -54,7 +56,7 @@ export async function rpcServer(
   const onSent = (tenant: string, blob: string) => dispatcher.sent.add(tenant, blob);
   const limits = { maxBlobBytes: MAX_BLOB_BYTES };
   server.addService(jobs.JobsService, jobsService(dispatcher, whoCalls));
-  server.addService(workers.WorkersService, workersService(dispatcher));
+  server.addService(workers.WorkersService, workersService(dispatcher, exchange));
   server.addService(
     blobs.BlobsService,
     blobsService({ store, whoCalls, onSent, ownersOf, ...limits }),

@@ -1,4 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { exchangeSubject, NATS_PREFIX } from '@isola/cluster/runtime';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
@@ -10,12 +11,23 @@ const HEARTBEAT_MS = 1_000;
 
 type Call = ServerDuplexStream<workers.FromWorker, workers.ToWorker>;
 
-/** Workers that have dialled, each as long as its stream lasts. */
-export function workersService(dispatcher: Dispatcher): workers.WorkersServer {
-  return { attach: (call) => serve(call, dispatcher) };
+/**
+ * Workers that have dialled, each as long as its stream lasts.
+ * @param exchange NATS servers as workers see them; by default none
+ */
+export function workersService(
+  dispatcher: Dispatcher,
+  exchange: readonly string[] = [],
+): workers.WorkersServer {
+  const welcome = {
+    heartbeatMs: HEARTBEAT_MS,
+    exchangeServers: [...exchange],
+    exchangePrefix: exchange.length === 0 ? '' : exchangeSubject(NATS_PREFIX),
+  };
+  return { attach: (call) => serve(call, dispatcher, welcome) };
 }
 
-function serve(call: Call, dispatcher: Dispatcher): void {
+function serve(call: Call, dispatcher: Dispatcher, welcome: workers.Welcome): void {
   let name: string | null = null;
   const link: WorkerLink = {
     send: (order) => void call.write(orderToWire(order)),
@@ -29,7 +41,7 @@ function serve(call: Call, dispatcher: Dispatcher): void {
     if (message?.$case === 'hello' && name === null) {
       const { worker, kernelVersion, slots, isDraining, running } = message.value;
       name = worker;
-      call.write({ message: { $case: 'welcome', value: { heartbeatMs: HEARTBEAT_MS } } });
+      call.write({ message: { $case: 'welcome', value: welcome } });
       const cells = running.map(cellFromWire);
       dispatcher.attach({ name, kernelVersion, slots, isDraining, running: cells }, link);
       return;
