@@ -9,6 +9,9 @@ import { cellFromWire, orderToWire } from './wire-job.js';
 /** Workers are to be heard of that often. */
 const HEARTBEAT_MS = 1_000;
 
+/** Of one worker at a time, some of which it may not have given up yet. */
+const MAX_CELLS = 4_096;
+
 type Call = ServerDuplexStream<workers.FromWorker, workers.ToWorker>;
 
 /**
@@ -40,6 +43,10 @@ function serve(call: Call, dispatcher: Dispatcher, welcome: workers.Welcome): vo
   call.on('data', ({ message }: workers.FromWorker) => {
     if (message?.$case === 'hello' && name === null) {
       const { worker, kernelVersion, slots, isDraining, running } = message.value;
+      if (!isPossible(message.value)) {
+        call.emit('error', statusOf(new Refusal('incomplete', 'no worker is like that')));
+        return;
+      }
       name = worker;
       call.write({ message: { $case: 'welcome', value: welcome } });
       const cells = running.map(cellFromWire);
@@ -62,6 +69,11 @@ function serve(call: Call, dispatcher: Dispatcher, welcome: workers.Welcome): vo
   call.on('cancelled', leave);
   call.on('error', leave);
   call.on('close', leave);
+}
+
+/** Whether a worker may be called that, and may have so many cells. */
+function isPossible({ worker, slots, running }: workers.Hello): boolean {
+  return worker.length > 0 && worker.length <= 256 && Math.max(slots, running.length) <= MAX_CELLS;
 }
 
 type Message = NonNullable<workers.FromWorker['message']>;
