@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterEvent, JobBook } from '@isola/coordinator/jobs';
 import {
+  freePorts,
   type NatsServer,
   natsServerProblem,
   startNatsCluster,
@@ -12,7 +13,6 @@ import {
 import { jetStreamStore } from '@isola/coordinator/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, isola } from './built-command.js';
-import { freePort } from './cluster/free-port.js';
 import { type Part, startPart, startWorker } from './cluster-processes.js';
 
 const PLAN = [
@@ -72,7 +72,8 @@ describe.skipIf(natsServerProblem() !== '')('a cluster on NATS', () => {
       return part;
     };
     const leader = await coordinator('127.0.0.1:0', /listens on (\S+);/);
-    const standbyAt = `127.0.0.1:${await freePort()}`;
+    const [port] = await freePorts(1);
+    const standbyAt = `127.0.0.1:${port}`;
     await coordinator(standbyAt, /stands by/);
     const addresses = `${leader.said[1]},${standbyAt}`;
     for (const name of ['w0', 'w1']) parts.push(await startWorker(folder, addresses, name));

@@ -9,6 +9,8 @@ export interface Part {
   readonly child: ChildProcess;
   /** What the expected line said. */
   readonly said: RegExpMatchArray;
+  /** What it has written to stderr: its log. */
+  log(): string;
   /** Ends it, by default as a power cut would; resolves when it is gone. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -32,7 +34,7 @@ export function startPart(folder: string, args: readonly string[], line: RegExp)
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on('line', (text) => {
       const said = text.match(line);
-      if (said !== null) resolve({ child, said, end });
+      if (said !== null) resolve({ child, said, end, log: () => stderr });
     });
   });
 }

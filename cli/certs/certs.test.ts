@@ -1,8 +1,10 @@
 /** `isola certs`, and the files it makes as other commands read them. */
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityIn, readTls, tlsPaths } from '@isola/cluster/runtime';
+import { natsServerPath, natsServerProblem } from '@isola/coordinator/nats';
 import { InputError } from '@isola/optimizers/problem';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder, isola } from '../built-command.js';
@@ -12,6 +14,7 @@ interface Listed {
   readonly out: string;
   readonly purpose: string;
   readonly validUntil: string;
+  readonly natsConfiguration: string;
   readonly certificates: readonly {
     readonly certificate: string;
     readonly key: string;
@@ -28,12 +31,13 @@ describe('isola certs', () => {
     const args = ['--tenant', 'a', '--tenant', 'b', '--host', 'ward.example', '--host', '10.0.0.5'];
     const { code, stdout } = await isola(folder, ['certs', ...args, '--days', '3', '--json']);
     expect(code).toBe(0);
-    const { out, purpose, validUntil, certificates } = JSON.parse(stdout) as Listed;
+    const listed = JSON.parse(stdout) as Listed;
+    const { out, purpose, validUntil, certificates, natsConfiguration } = listed;
     expect([out, purpose]).toEqual(['certs', 'development']);
     const files = certificates.flatMap(({ certificate, key }) => [certificate, key]);
-    expect(readdirSync(join(folder, out)).sort()).toEqual([...files].sort());
+    expect(readdirSync(join(folder, out)).sort()).toEqual([...files, natsConfiguration].sort());
     expect(certificates.map(({ certificate }) => certificate)).toEqual([
-      ...['ca.crt', 'coordinator.crt', 'worker.crt', 'a-planner.crt', 'a-viewer.crt'],
+      ...['ca.crt', 'coordinator.crt', 'nats.crt', 'worker.crt', 'a-planner.crt', 'a-viewer.crt'],
       ...['a-operator.crt', 'b-planner.crt', 'b-viewer.crt', 'b-operator.crt'],
     ]);
     const ca = certificateIn(join(folder, out, 'ca.crt'));
@@ -46,7 +50,8 @@ describe('isola certs', () => {
       );
       const named = identityIn(made.subjectAltName);
       expect(named && `isola://${named.tenant}/${named.role}`).toBe(identity);
-      expect(made.checkHost('ward.example') === 'ward.example').toBe(hosts.length > 0);
+      for (const host of ['ward.example', 'localhost'])
+        expect(made.checkHost(host) === host).toBe(hosts.includes(host));
       expect(statSync(join(folder, out, key)).mode & 0o777).toBe(0o600);
     }
   });
@@ -78,6 +83,7 @@ describe('isola certs', () => {
     ['--tenant', 'cluster'],
     ['--host', 'a,b'],
     ['--host', 'https://ward.example'],
+    ['--nats', 'nats://n1'],
     ['--days', '826'],
   ])('refuses %s "%s" in one line', async (option, value) => {
     const folder = emptyFolder();
@@ -88,6 +94,19 @@ describe('isola certs', () => {
     );
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+describe.skipIf(natsServerProblem() !== '')('its nats.conf', () => {
+  it.each([[[]], [['n1.example']], [['n1.example', '10.0.0.2', 'fd00::3']]])(
+    'is one that a nats-server takes, of %o',
+    async (hosts) => {
+      const folder = emptyFolder();
+      await isola(folder, ['certs', '--out', '.', ...hosts.flatMap((host) => ['--nats', host])]);
+      const args = ['-t', '-c', 'nats.conf', '--name', 'n1'];
+      const { status, stderr } = spawnSync(natsServerPath(), args, { cwd: folder });
+      expect([status, stderr.toString()]).toEqual([0, expect.stringContaining('is valid')]);
+    },
+  );
 });
 
 describe('the files of a process', () => {

@@ -7,6 +7,8 @@ export interface ClusterNames {
   readonly tenants: readonly string[];
   /** Names and addresses by which coordinators are called. */
   readonly hosts: readonly string[];
+  /** Those of NATS servers. */
+  readonly natsHosts: readonly string[];
 }
 
 /** One who gets a certificate. */
@@ -25,8 +27,8 @@ const DAY_MS = 24 * 3600 * 1000;
 /** Clocks of other machines may be behind. */
 const LEEWAY_MS = 3600 * 1000;
 
-/** The authority first, then coordinator and worker, then the users of each tenant. */
-export function clusterMembers({ tenants, hosts }: ClusterNames): readonly Member[] {
+/** The authority first, then processes of the cluster, then the users of each tenant. */
+export function clusterMembers({ tenants, hosts, natsHosts }: ClusterNames): readonly Member[] {
   const users = tenants.flatMap((tenant) =>
     USERS.map((role) => ({
       ...{ name: `${tenant}-${role}`, identity: identityUri(tenant, role), hosts: [] },
@@ -36,6 +38,7 @@ export function clusterMembers({ tenants, hosts }: ClusterNames): readonly Membe
   return [
     { name: 'ca', identity: null, hosts: [] },
     { name: 'coordinator', identity: coordinator, hosts },
+    { name: 'nats', identity: identityUri(CLUSTER_TENANT, 'nats'), hosts: natsHosts },
     { name: 'worker', identity: identityUri(CLUSTER_TENANT, 'worker'), hosts: [] },
     ...users,
   ];

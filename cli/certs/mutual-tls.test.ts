@@ -168,7 +168,7 @@ describe('a caller with a certificate', () => {
     const { OK, PERMISSION_DENIED } = status;
     expect(codes).toEqual({
       ...{ viewer: PERMISSION_DENIED, planner: OK, operator: OK, worker: OK },
-      coordinator: PERMISSION_DENIED,
+      ...{ coordinator: PERMISSION_DENIED, nats: PERMISSION_DENIED },
     });
     expect(seen.callers.map(({ role }) => role)).toEqual(['planner', 'operator', 'worker']);
     expect(seen.bytes).toBe(3 * 2000);
@@ -192,10 +192,10 @@ describe('a caller with a certificate', () => {
 
   it('has it from the authority for development', async () => {
     const { certified } = await certify(
-      clusterMembers({ tenants: ['a'], hosts: ['::1', 'localhost'] }),
+      clusterMembers({ tenants: ['a'], hosts: ['::1', 'localhost'], natsHosts: [] }),
       1,
     );
-    const [ca, server, ...others] = certified;
+    const [ca, server, _nats, ...others] = certified;
     const tls = ({ certificate, key }: Certified) => tlsOf(certificate, key, ca.certificate);
     const { port, seen } = await serve(tls(server));
     for (const member of others) {

@@ -7,7 +7,7 @@ import { CoordinatorLog, CoordinatorMetrics, measuredStore } from '@isola/coordi
 import { lead } from '@isola/coordinator/scheduling';
 import { AddressTaken, rpcServer } from '@isola/coordinator/services';
 import { kernelVersion, version } from '../version.js';
-import { notFree } from './free-port.js';
+import { notFree } from './check-free.js';
 import type { OpenStore } from './open-store.js';
 import { planDesk } from './plan-desk.js';
 
@@ -18,6 +18,8 @@ export interface CoordinatorPlaces {
   readonly http: string | null;
   /** For metrics and probes, without TLS; null: none. */
   readonly metrics: string | null;
+  /** NATS servers, as workers see them. */
+  readonly exchange: readonly string[];
 }
 
 export interface RunningCoordinator {
@@ -47,9 +49,9 @@ export async function startCoordinator(
   const { dispatcher } = reign;
   const doors = new Doors();
   try {
-    const rpc = rpcServer(dispatcher, { address: places.listen, tls, onRefused });
+    const { http: web, metrics: scraped, exchange } = places;
+    const rpc = rpcServer(dispatcher, { address: places.listen, tls, exchange, onRefused });
     const listen = await doors.open('--listen', places.listen, rpc);
-    const { http: web, metrics: scraped } = places;
     const settings = { tls, dispatcher, plans: planDesk, ...observers };
     const http = web && (await doors.open('--http', web, gateway({ address: web, ...settings })));
     const metrics = scraped && (await doors.open('--metrics', scraped, probes(scraped)));
@@ -58,7 +60,7 @@ export async function startCoordinator(
       reign.end();
       return doors.close();
     };
-    const found = { listen, http: http && `${scheme}://${http}`, metrics };
+    const found = { listen, http: http && `${scheme}://${http}`, metrics, exchange };
     return { places: found, deposed: reign.deposed, close };
   } catch (error) {
     reign.end();

@@ -53,7 +53,8 @@ function call(as: string | null, method: 'GET' | 'POST', path: string, body = ''
 
 beforeAll(async () => {
   const hosts = ['127.0.0.1', 'localhost'];
-  const { certified } = await certify(clusterMembers({ tenants: ['a', 'b'], hosts }), 1);
+  const members = clusterMembers({ tenants: ['a', 'b'], hosts, natsHosts: [] });
+  const { certified } = await certify(members, 1);
   const [authority] = certified;
   for (const { name, certificate, key } of certified) {
     const [ca, cert] = [Buffer.from(authority.certificate), Buffer.from(certificate)];
@@ -62,7 +63,7 @@ beforeAll(async () => {
   const to = { write: (line: string) => void lines.push(line) };
   coordinator = (await startCoordinator(
     { store: memoryStore<ClusterEvent>(), presence: null },
-    { listen: ANY, http: ANY, metrics: ANY },
+    { listen: ANY, http: ANY, metrics: ANY, exchange: [] },
     identities.get('coordinator') as TlsFiles,
     new AbortController().signal,
     new CoordinatorLog(logger('coordinator', COORDINATOR_MESSAGES, to)),

@@ -6,6 +6,7 @@ import { InputError } from '@isola/optimizers/problem';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
 import type { Certified } from '../certs/development-certificates.js';
+import { natsConfiguration } from '../certs/nats-configuration.js';
 import { checkWritable, writeNewFiles } from '../results/output-folder.js';
 import { jsonOption } from '../terminal/options.js';
 import { printJson } from '../terminal/print-json.js';
@@ -15,16 +16,18 @@ interface Options {
   readonly out: string;
   readonly tenant?: readonly string[];
   readonly host?: readonly string[];
+  readonly nats?: readonly string[];
   readonly days: number;
   readonly json?: boolean;
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+const NATS_CONFIGURATION = 'nats.conf';
 const MAX_DAYS = 825;
 const HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 /** Keys are for who made them. */
 const KEY_MODE = 0o600;
-const CERTIFICATE_MODE = 0o644;
+const PUBLIC_MODE = 0o644;
 
 /** `isola certs`: makes an authority and certificates for a cluster, for development. */
 export function addCerts(program: Command): void {
@@ -42,7 +45,13 @@ export function addCerts(program: Command): void {
       new Option(
         '--host <name>',
         'name or address of a coordinator; may be repeated (default: this machine)',
-      ).argParser(withHost),
+      ).argParser(withHost('--host')),
+    )
+    .addOption(
+      new Option(
+        '--nats <name>',
+        'name or address of a NATS server, one for each (default: this machine)',
+      ).argParser(withHost('--nats')),
     )
     .addOption(
       new Option('--days <count>', `days they are valid, 1 to ${MAX_DAYS}`)
@@ -59,12 +68,14 @@ function withTenant(text: string, before: readonly string[] = []): string[] {
   throw new InputError('--tenant', `"${text}" is not allowed; allowed: ${allowed}`);
 }
 
-function withHost(text: string, before: readonly string[] = []): string[] {
-  if (isIP(text) > 0 || (HOST.test(text) && text.length <= 253)) {
-    return [...new Set([...before, text])];
-  }
-  const allowed = 'a name in lower case, or an address';
-  throw new InputError('--host', `"${text}" is not allowed; allowed: ${allowed}`);
+function withHost(option: string) {
+  return (text: string, before: readonly string[] = []): string[] => {
+    if (isIP(text) > 0 || (HOST.test(text) && text.length <= 253)) {
+      return [...new Set([...before, text])];
+    }
+    const allowed = 'a name in lower case, or an address';
+    throw new InputError(option, `"${text}" is not allowed; allowed: ${allowed}`);
+  };
 }
 
 function dayCount(text: string): number {
@@ -74,27 +85,29 @@ function dayCount(text: string): number {
   throw new InputError('--days', `"${text}" is not allowed; allowed: ${allowed}`);
 }
 
-async function certs({ out, tenant, host, days, json }: Options): Promise<void> {
+async function certs(options: Options): Promise<void> {
+  const { out, tenant = ['default'], host = LOOPBACK, nats = LOOPBACK, days, json } = options;
   // Loaded here: no other command needs what makes certificates.
   const { certify, clusterMembers } = await import('../certs/development-certificates.js');
-  const members = clusterMembers({ tenants: tenant ?? ['default'], hosts: host ?? LOOPBACK });
-  const there = members
-    .flatMap(({ name }) => [`${name}.crt`, `${name}.key`].map((file) => join(out, file)))
+  const members = clusterMembers({ tenants: tenant, hosts: host, natsHosts: nats });
+  const names = members.flatMap(({ name }) => [`${name}.crt`, `${name}.key`]);
+  const there = [...names, NATS_CONFIGURATION]
+    .map((name) => join(out, name))
     .find((path) => existsSync(path));
   if (there !== undefined) {
     throw new InputError('--out', `${there} exists and is kept; allowed: another folder`);
   }
   checkWritable(out);
   const { validUntil, certified } = await certify(members, days);
-  writeNewFiles(
-    out,
-    certified.flatMap(({ name, certificate, key }) => [
-      { name: `${name}.crt`, content: certificate, mode: CERTIFICATE_MODE },
+  writeNewFiles(out, [
+    ...certified.flatMap(({ name, certificate, key }) => [
+      { name: `${name}.crt`, content: certificate, mode: PUBLIC_MODE },
       { name: `${name}.key`, content: key, mode: KEY_MODE },
     ]),
-  );
-  if (json)
-    printJson({ out, purpose: 'development', validUntil, certificates: certified.map(row) });
+    { name: NATS_CONFIGURATION, content: natsConfiguration(nats), mode: PUBLIC_MODE },
+  ]);
+  const files = { certificates: certified.map(row), natsConfiguration: NATS_CONFIGURATION };
+  if (json) printJson({ out, purpose: 'development', validUntil, ...files });
   else print(certified, out, validUntil);
 }
 
@@ -112,4 +125,5 @@ function print(certified: readonly Certified[], out: string, validUntil: Date): 
   process.stdout.write(`${table(rows, ['left', 'left', 'left', 'left'])}\n\n`);
   process.stdout.write(`for development, until ${until}: whoever has ca.key can be anybody\n`);
   process.stdout.write(`certificates   ${colors.bold(out)}\n`);
+  process.stdout.write(`for nats-server, started there: -c ${NATS_CONFIGURATION} --name NAME\n`);
 }

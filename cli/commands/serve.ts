@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkAddress, hostAndPort } from '@isola/cluster/runtime';
+import { checkAddress, hostAndPort, natsServers } from '@isola/cluster/runtime';
 import { StoreError } from '@isola/coordinator/store';
 import type { Command } from 'commander';
+import { checkFree } from '../cluster/check-free.js';
 import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
-import { checkFree } from '../cluster/free-port.js';
 import { openStore, type StoreOptions } from '../cluster/open-store.js';
 import {
   certsOption,
@@ -20,6 +20,7 @@ interface Options extends StoreOptions {
   readonly http: string;
   readonly metrics?: string;
   readonly certs?: string;
+  readonly exchange?: string;
 }
 
 const DEFAULT_STORE = 'isola-cluster';
@@ -37,6 +38,7 @@ export function addServe(program: Command): void {
     .option('--store <folder>', 'where one coordinator keeps its jobs', DEFAULT_STORE)
     .option('--nats <url,...>', 'NATS servers that keep the jobs of several coordinators')
     .option('--nats-monitor <url,...>', 'monitors of these servers')
+    .option('--exchange <url,...>', 'NATS servers as workers see them (default: those of --nats)')
     .addOption(certsOption())
     .action(serve);
 }
@@ -47,12 +49,16 @@ async function serve(options: Options): Promise<void> {
   const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   if (http !== null) checkAddress(http, tls, '--http');
   if (metrics !== null) hostAndPort(metrics, '--metrics');
+  const seen =
+    options.exchange === undefined ? null : natsServers(options.exchange, tls, '--exchange');
   await checkFree(listen, '--listen');
   if (http !== null) await checkFree(http, '--http');
-  const opened = await openStore(options);
+  const opened = await openStore(options, tls);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
-  const start = () => startCoordinator(opened, { listen, http, metrics }, tls, told.signal);
+  const exchange = seen ?? opened.servers;
+  const places = { listen, http, metrics, exchange };
+  const start = () => startCoordinator(opened, places, tls, told.signal);
   try {
     for (let isFirst = true; !told.signal.aborted; isFirst = false) {
       if (opened.presence !== null) process.stdout.write('coordinator stands by\n');

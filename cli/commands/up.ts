@@ -1,10 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { natsServerProblem, startNatsCluster, startNatsServer } from '@isola/coordinator/nats';
+import { join, resolve } from 'node:path';
+import { readTls, tlsPaths } from '@isola/cluster/runtime';
+import {
+  freePorts,
+  natsServerProblem,
+  securedFor,
+  startNatsCluster,
+  startNatsServer,
+} from '@isola/coordinator/nats';
 import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
-import { freePort } from '../cluster/free-port.js';
 import { OwnNats } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
 import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/security.js';
@@ -72,7 +78,8 @@ async function up(options: Options): Promise<void> {
   }
 }
 
-async function natsServers({ nats, store, coordinators }: Options): Promise<OwnNats[]> {
+async function natsServers(options: Options): Promise<OwnNats[]> {
+  const { nats, store, coordinators, certs } = options;
   if (nats === 0 && coordinators > 1) {
     throw new InputError('--coordinators', 'several need --nats 1 or 3');
   }
@@ -84,8 +91,13 @@ async function natsServers({ nats, store, coordinators }: Options): Promise<OwnN
     throw new InputError('--nats', `${problem}; allowed: ${without}`);
   }
   const folder = join(store, 'nats');
+  const paths = certs === undefined ? null : tlsPaths(resolve(certs), 'nats');
+  if (paths !== null) readTls(paths);
+  const more = paths === null ? {} : securedFor(paths);
   const started =
-    nats === 1 ? [await startNatsServer({ folder })] : await startNatsCluster(folder, nats);
+    nats === 1
+      ? [await startNatsServer({ folder, more })]
+      : await startNatsCluster(folder, nats, paths);
   return started.map((server) => new OwnNats(server));
 }
 
@@ -98,9 +110,9 @@ function natsArgs(servers: readonly OwnNats[]): string[] {
 /** The first as asked for, the others on ports that are free. */
 async function addressesOf({ listen, coordinators }: Options): Promise<string[]> {
   const host = listen.slice(0, listen.lastIndexOf(':'));
-  const first = listen.endsWith(':0') ? `${host}:${await freePort()}` : listen;
-  const others = Array.from({ length: coordinators - 1 }, freePort);
-  return [first, ...(await Promise.all(others)).map((port) => `${host}:${port}`)];
+  const [any, ...others] = await freePorts(coordinators);
+  const first = listen.endsWith(':0') ? `${host}:${any}` : listen;
+  return [first, ...others.map((port) => `${host}:${port}`)];
 }
 
 /** Of several, the first speaks HTTP where it was asked for; others at any port. */

@@ -1,4 +1,5 @@
-import { StoreError } from '../store/index.js';
+import type { TlsFiles } from '@isola/cluster/runtime';
+import { askMonitor, StoreError } from '../store/index.js';
 import { isNewEnough, NEEDED } from './server-version.js';
 
 /** What is asked of `/varz`. */
@@ -12,14 +13,19 @@ const TIMEOUT_MS = 5000;
 /**
  * Refuses a server that would forget in a power cut what it acknowledged, as it does by default.
  * @param monitorUrl where its monitor answers, such as `http://127.0.0.1:8222`
+ * @param tls where that is https
  * @throws StoreError 'unwritable', with what to change
  */
-export async function checkNatsServer(monitorUrl: string): Promise<void> {
+export async function checkNatsServer(
+  monitorUrl: string,
+  tls: TlsFiles | null = null,
+): Promise<void> {
   const refusal = (why: string) => new StoreError('unwritable', `${monitorUrl}: ${why}`);
-  const { version = 'unknown', jetstream } = await variables(monitorUrl).catch((error: Error) => {
-    const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    throw refusal(`this NATS server cannot be asked how it keeps data: ${cause}`);
-  });
+  const { version = 'unknown', jetstream } = await variables(monitorUrl, tls).catch(
+    (error: Error) => {
+      throw refusal(`this NATS server cannot be asked how it keeps data: ${error.message}`);
+    },
+  );
   if (!isNewEnough(version)) {
     throw refusal(`this NATS server is ${version}; ${NEEDED} or newer is needed`);
   }
@@ -32,9 +38,8 @@ export async function checkNatsServer(monitorUrl: string): Promise<void> {
   }
 }
 
-async function variables(monitorUrl: string): Promise<Variables> {
-  const url = `${monitorUrl.replace(/\/$/, '')}/varz`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-  return (await response.json()) as Variables;
+async function variables(monitorUrl: string, tls: TlsFiles | null): Promise<Variables> {
+  const { status, text } = await askMonitor(`${monitorUrl}/varz`, tls, TIMEOUT_MS);
+  if (status !== 200) throw new Error(`HTTP status ${status}`);
+  return JSON.parse(text) as Variables;
 }

@@ -2,10 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { TlsPaths } from '@isola/cluster/runtime';
 import { StoreError } from '../store/index.js';
+import { freePorts } from './free-ports.js';
+import { securedFor, securedRoutes } from './secured.js';
 import { natsServerPath } from './server-path.js';
 
 export interface NatsServerOptions {
@@ -75,19 +77,38 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
-/** Starts servers that keep each stream together: `count` on one machine. */
-export async function startNatsCluster(folder: string, count: number): Promise<NatsServer[]> {
-  const ports = await freePorts(count);
+/**
+ * Starts servers that keep each stream together: `count` on one machine, or none.
+ * @param paths of their certificate; null: no TLS
+ * @throws StoreError 'unwritable'
+ */
+export async function startNatsCluster(
+  folder: string,
+  count: number,
+  paths: TlsPaths | null = null,
+): Promise<NatsServer[]> {
+  // All at once: a server that chose its own might choose the one that another is to have.
+  const free = await freePorts(3 * count);
+  const ports = free.slice(0, count);
   const routes = ports.map((port) => `nats://${LOCAL}:${port}`);
-  const servers = await Promise.all(
-    ports.map((port, i) => {
-      const cluster = { name: 'isola', listen: `${LOCAL}:${port}`, routes };
-      const more = { server_name: `isola-${i + 1}`, cluster };
-      return startNatsServer({ folder: join(folder, String(i + 1)), more });
-    }),
-  );
-  await Promise.all(servers.map(isHealthy));
-  return servers;
+  const starting = ports.map((clusterPort, i) => {
+    const [port, monitorPort] = [free[count + i], free[2 * count + i]];
+    const trust = paths === null ? {} : securedRoutes(paths);
+    const cluster = { name: 'isola', listen: `${LOCAL}:${clusterPort}`, routes, ...trust };
+    const more = { server_name: `isola-${i + 1}`, cluster, ...(paths && securedFor(paths)) };
+    const own = join(folder, String(i + 1));
+    return startNatsServer({ folder: own, port, monitorPort, more });
+  });
+  const outcomes = await Promise.allSettled(starting);
+  const servers = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  try {
+    await Promise.all(starting);
+    await Promise.all(servers.map(isHealthy));
+    return servers;
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.kill()));
+    throw error;
+  }
 }
 
 /** The configuration file, as JSON, which the server reads like its own format. */
@@ -157,13 +178,4 @@ async function signalled(
 ): Promise<void> {
   child.kill(signal);
   await ended;
-}
-
-/** Ports that nobody listens on; servers of a cluster must know each other's before they start. */
-async function freePorts(count: number): Promise<number[]> {
-  const holders = Array.from({ length: count }, () => createServer().listen(0, LOCAL));
-  await Promise.all(holders.map((holder) => once(holder, 'listening')));
-  const ports = holders.map((holder) => (holder.address() as { port: number }).port);
-  await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
-  return ports;
 }

@@ -1,8 +1,10 @@
-import { type Identity, isClusterWorker, maySee } from '@isola/cluster/runtime';
+import type { ServerReadableStream } from '@grpc/grpc-js';
+import { type Identity, isClusterWorker, maySee, RpcProblem } from '@isola/cluster/runtime';
 import { type blobs, FrameReader, framesOf, writeAll } from '@isola/cluster/wire';
 import { Refusal } from '../scheduling/index.js';
 import type { Store } from '../store/index.js';
 import { answerWith, streamWith } from './answer.js';
+import { InFlight } from './in-flight.js';
 import type { WhoCalls } from './who-calls.js';
 
 export interface BlobsSettings {
@@ -12,24 +14,27 @@ export interface BlobsSettings {
   readonly onSent: (tenant: string, blob: string) => void;
   /** Tenants that a blob is of. */
   readonly ownersOf: (blob: string) => readonly string[];
-  readonly maxBlobBytes: number;
+  readonly limits: BlobLimits;
 }
+
+export interface BlobLimits {
+  readonly maxBlobBytes: number;
+  /** Of all blobs that are on their way in, and of those of one tenant. */
+  readonly maxInFlightBytes: number;
+  readonly maxTenantInFlightBytes: number;
+  /** A push from which nothing comes for so long is ended. */
+  readonly idleMs: number;
+}
+
+/** When it makes sense to push again. */
+const RETRY_MS = 1_000;
 
 /** Blobs to and from the store. */
 export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
-  const { store, whoCalls, onSent, ownersOf, maxBlobBytes } = settings;
+  const { store, whoCalls, onSent, ownersOf, limits } = settings;
+  const inFlight = new InFlight(limits.maxInFlightBytes, limits.maxTenantInFlightBytes);
   const isFor = (identity: Identity, blob: string) =>
     isClusterWorker(identity) || ownersOf(blob).some((owner) => maySee(identity, owner));
-  const received = async (frames: AsyncIterable<blobs.Frame>) => {
-    const reader = new FrameReader(maxBlobBytes);
-    for await (const frame of frames) {
-      if (reader.take(frame)) continue;
-      throw new Refusal('too-large', `a blob has more bytes than it says, or than ${maxBlobBytes}`);
-    }
-    const bytes = reader.bytes();
-    if (bytes === null) throw new Refusal('incomplete', 'frames are missing');
-    return bytes;
-  };
   return {
     pull: (call) =>
       streamWith(call, async () => {
@@ -40,9 +45,63 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
       }),
     push: (call, answer) =>
       answerWith(answer, async () => {
-        const id = await store.putBlob(await received(call));
-        onSent(whoCalls(call).tenant, id);
-        return { id };
+        const { tenant } = whoCalls(call);
+        const room = new Room(inFlight, tenant);
+        try {
+          const id = await store.putBlob(await received(call, limits, room));
+          onSent(tenant, id);
+          return { id };
+        } finally {
+          room.leave();
+        }
       }),
   };
+}
+
+/** What one push takes of the bytes in flight. */
+class Room {
+  private bytes = 0;
+
+  constructor(
+    private readonly inFlight: InFlight,
+    private readonly tenant: string,
+  ) {}
+
+  /** @throws RpcProblem where there is none */
+  take(bytes: number): void {
+    if (this.inFlight.take(this.tenant, bytes)) this.bytes += bytes;
+    else throw new RpcProblem('RESOURCE_EXHAUSTED', 'too many blobs at a time', RETRY_MS);
+  }
+
+  leave(): void {
+    this.inFlight.give(this.tenant, this.bytes);
+  }
+}
+
+/** @throws Refusal, RpcProblem */
+async function received(
+  call: ServerReadableStream<blobs.Frame, blobs.PushReply>,
+  { maxBlobBytes, idleMs }: BlobLimits,
+  room: Room,
+): Promise<Uint8Array> {
+  const reader = new FrameReader(maxBlobBytes);
+  const idle = setTimeout(() => {
+    call.destroy(new Refusal('incomplete', `no frame has come for ${idleMs / 1000} s`));
+  }, idleMs);
+  try {
+    for await (const frame of call as AsyncIterable<blobs.Frame>) {
+      idle.refresh();
+      room.take(frame.data.length);
+      const problem = reader.take(frame);
+      if (problem === 'too-large') {
+        throw new Refusal('too-large', `a blob has at most ${maxBlobBytes} bytes`);
+      }
+      if (problem !== null) throw new Refusal('incomplete', 'a frame is empty, or one too many');
+    }
+  } finally {
+    clearTimeout(idle);
+  }
+  const bytes = reader.bytes();
+  if (bytes === null) throw new Refusal('incomplete', 'frames are missing');
+  return bytes;
 }

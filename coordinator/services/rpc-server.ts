@@ -12,7 +12,7 @@ import {
 import { blobs, jobs, workers } from '@isola/cluster/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Dispatcher } from '../scheduling/index.js';
-import { blobsService } from './blobs-service.js';
+import { type BlobLimits, blobsService } from './blobs-service.js';
 import { jobsService } from './jobs-service.js';
 import type { WhoCalls } from './who-calls.js';
 import { workersService } from './workers-service.js';
@@ -22,6 +22,8 @@ export interface RpcServerOptions {
   readonly address: string;
   /** Null: no certificates, for loopback addresses. */
   readonly tls: TlsFiles | null;
+  /** NATS servers over which workers tell each other things; by default none. */
+  readonly exchange?: readonly string[];
   /** Told why a call may not be made. */
   readonly onRefused?: (code: RpcCode) => void;
 }
@@ -35,6 +37,13 @@ export interface RpcServer {
 const SHUTDOWN_MS = 2_000;
 const TICK_MS = 1_000;
 
+const BLOB_LIMITS: BlobLimits = {
+  maxBlobBytes: MAX_BLOB_BYTES,
+  maxInFlightBytes: 2 * MAX_BLOB_BYTES,
+  maxTenantInFlightBytes: MAX_BLOB_BYTES,
+  idleMs: 30_000,
+};
+
 /** The address is in use, or not this machine's. */
 export class AddressTaken extends Error {
   override readonly name = 'AddressTaken';
@@ -43,7 +52,7 @@ export class AddressTaken extends Error {
 /** @throws AddressTaken */
 export async function rpcServer(
   dispatcher: Dispatcher,
-  { address, tls, onRefused }: RpcServerOptions,
+  { address, tls, exchange, onRefused }: RpcServerOptions,
 ): Promise<RpcServer> {
   // What it would say on stderr comes to us as errors.
   setLogVerbosity(logVerbosity.NONE);
@@ -52,12 +61,11 @@ export async function rpcServer(
   const whoCalls: WhoCalls = (call) => identityOf(call, tls);
   const ownersOf = (blob: string) => book.ownersOf(blob);
   const onSent = (tenant: string, blob: string) => dispatcher.sent.add(tenant, blob);
-  const limits = { maxBlobBytes: MAX_BLOB_BYTES };
   server.addService(jobs.JobsService, jobsService(dispatcher, whoCalls));
-  server.addService(workers.WorkersService, workersService(dispatcher));
+  server.addService(workers.WorkersService, workersService(dispatcher, exchange));
   server.addService(
     blobs.BlobsService,
-    blobsService({ store, whoCalls, onSent, ownersOf, ...limits }),
+    blobsService({ store, whoCalls, onSent, ownersOf, limits: BLOB_LIMITS }),
   );
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
   const port = await new Promise<number>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { exchangeSubject, NATS_PREFIX } from '@isola/cluster/runtime';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
@@ -8,14 +9,28 @@ import { cellFromWire, orderToWire } from './wire-job.js';
 /** Workers are to be heard of that often. */
 const HEARTBEAT_MS = 1_000;
 
+/** Of one worker at a time, some of which it may not have given up yet. */
+const MAX_CELLS = 4_096;
+
 type Call = ServerDuplexStream<workers.FromWorker, workers.ToWorker>;
 
-/** Workers that have dialled, each as long as its stream lasts. */
-export function workersService(dispatcher: Dispatcher): workers.WorkersServer {
-  return { attach: (call) => serve(call, dispatcher) };
+/**
+ * Workers that have dialled, each as long as its stream lasts.
+ * @param exchange NATS servers as workers see them; by default none
+ */
+export function workersService(
+  dispatcher: Dispatcher,
+  exchange: readonly string[] = [],
+): workers.WorkersServer {
+  const welcome = {
+    heartbeatMs: HEARTBEAT_MS,
+    exchangeServers: [...exchange],
+    exchangePrefix: exchange.length === 0 ? '' : exchangeSubject(NATS_PREFIX),
+  };
+  return { attach: (call) => serve(call, dispatcher, welcome) };
 }
 
-function serve(call: Call, dispatcher: Dispatcher): void {
+function serve(call: Call, dispatcher: Dispatcher, welcome: workers.Welcome): void {
   let name: string | null = null;
   const link: WorkerLink = {
     send: (order) => void call.write(orderToWire(order)),
@@ -28,8 +43,12 @@ function serve(call: Call, dispatcher: Dispatcher): void {
   call.on('data', ({ message }: workers.FromWorker) => {
     if (message?.$case === 'hello' && name === null) {
       const { worker, kernelVersion, slots, isDraining, running } = message.value;
+      if (!isPossible(message.value)) {
+        call.emit('error', statusOf(new Refusal('incomplete', 'no worker is like that')));
+        return;
+      }
       name = worker;
-      call.write({ message: { $case: 'welcome', value: { heartbeatMs: HEARTBEAT_MS } } });
+      call.write({ message: { $case: 'welcome', value: welcome } });
       const cells = running.map(cellFromWire);
       dispatcher.attach({ name, kernelVersion, slots, isDraining, running: cells }, link);
       return;
@@ -50,6 +69,11 @@ function serve(call: Call, dispatcher: Dispatcher): void {
   call.on('cancelled', leave);
   call.on('error', leave);
   call.on('close', leave);
+}
+
+/** Whether a worker may be called that, and may have so many cells. */
+function isPossible({ worker, slots, running }: workers.Hello): boolean {
+  return worker.length > 0 && worker.length <= 256 && Math.max(slots, running.length) <= MAX_CELLS;
 }
 
 type Message = NonNullable<workers.FromWorker['message']>;

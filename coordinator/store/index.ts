@@ -3,6 +3,7 @@ export * from './content-id.js';
 export * from './file-store.js';
 export * from './jetstream-store.js';
 export * from './memory-store.js';
+export * from './nats-monitor.js';
 export * from './store.js';
 export * from './store-error.js';
 export * from './store-laws.js';

@@ -1,6 +1,6 @@
 /** A connection to the servers of a cluster's log, and patience with them. */
-
 import { setTimeout as pause } from 'node:timers/promises';
+import { natsConnection, type TlsFiles } from '@isola/cluster/runtime';
 import {
   JetStreamApiError,
   JetStreamError,
@@ -13,13 +13,13 @@ import {
   ConnectionError,
   connect,
   type NatsConnection,
-  type NodeConnectionOptions,
   NoRespondersError,
   PermissionViolationError,
   RequestError,
   TimeoutError,
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node';
+import { askMonitor } from './nats-monitor.js';
 import { StoreError } from './store-error.js';
 
 /** Where a cluster's log is. */
@@ -34,8 +34,8 @@ export interface JetStreamPlace {
   readonly deadlineMs?: number;
   /** Monitors of the servers, which are asked why when a server does not answer. */
   readonly monitors?: readonly string[];
-  /** Who we are: user and pass, authenticator, tls. */
-  readonly connection?: Omit<NodeConnectionOptions, 'servers'>;
+  /** Who we are, to the servers and their monitors; by default nobody, without TLS. */
+  readonly tls?: TlsFiles | null;
 }
 
 /** To be tried again until the deadline, and the reason to give then. */
@@ -123,10 +123,9 @@ export class JetStreamLink {
   /** A server whose disk is full does not answer a write, but its monitor says why. */
   private async hasFullDisk(): Promise<boolean> {
     for (const monitor of this.place.monitors ?? []) {
-      const signal = AbortSignal.timeout(MONITOR_MS);
-      const response = await fetch(`${monitor}/healthz`, { signal }).catch(() => null);
-      const text = await response?.text().catch(() => '');
-      if (text !== undefined && /no space left|out of/i.test(text)) return true;
+      const asked = askMonitor(`${monitor}/healthz`, this.place.tls ?? null, MONITOR_MS);
+      const answer = await asked.catch(() => null);
+      if (answer !== null && /no space left|out of/i.test(answer.text)) return true;
     }
     return false;
   }
@@ -143,34 +142,33 @@ function nameOf({ servers }: JetStreamPlace): string {
 async function connected(place: JetStreamPlace): Promise<NatsConnection> {
   const deadlineMs = place.deadlineMs ?? DEADLINE_MS;
   const until = performance.now() + deadlineMs;
+  const options = natsConnection([place.servers].flat(), 'coordinator', place.tls ?? null);
   for (;;) {
     const timeout = Math.max(1, until - performance.now());
     try {
-      return await connect({
-        name: 'isola',
-        // For ever: operations have deadlines, and a cluster may be away for a night.
-        maxReconnectAttempts: -1,
-        ignoreAuthErrorAbort: true,
-        reconnectTimeWait: 100,
-        // A peer that stopped, or is behind a broken network, is found within 10 s.
-        pingInterval: 3000,
-        maxPingOut: 2,
-        noAsyncTraces: true,
-        timeout,
-        ...place.connection,
-        servers: place.servers,
-      });
+      return await connect({ ...options, timeout });
     } catch (error) {
-      const isFinal =
-        error instanceof AuthorizationError || error instanceof UserAuthenticationExpiredError;
+      const { code = '', reason, message } = error as Error & TlsDetails;
+      const isFinal = FINAL.some((kind) => error instanceof kind) || TLS_CODE.test(code);
       if (isFinal || performance.now() + PAUSE_MS > until) {
-        const why = `cannot be reached: ${(error as Error).message}`;
+        const why = `cannot be reached: ${reason ?? message}`;
         throw new StoreError('unwritable', `${nameOf(place)}: ${why}`);
       }
       await pause(PAUSE_MS);
     }
   }
 }
+
+/** What an error of OpenSSL has besides. */
+interface TlsDetails {
+  readonly code?: string;
+  /** In words, without the places in the library. */
+  readonly reason?: string;
+}
+
+/** The certificate of either side is not what the other needs, or there is no TLS. */
+const TLS_CODE = /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+const FINAL = [AuthorizationError, UserAuthenticationExpiredError];
 
 /** Codes of the JetStream API. */
 const RESOURCES_EXCEEDED = new Set([10002, 10023, 10028, 10047]);

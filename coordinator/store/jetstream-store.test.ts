@@ -94,16 +94,11 @@ describe.skipIf(lacking !== '')('jetStreamStore', () => {
     });
   });
 
-  it('tells a server who it is, and says where that is refused', async () => {
+  it('says where a server refuses it', async () => {
     const users = [{ user: 'coordinator', password: 'right' }];
     const folder = mkdtempSync(join(tmpdir(), 'isola-nats-'));
     const guarded = await startNatsServer({ folder, more: { authorization: { users } } });
-    const place = (pass: string) =>
-      newPlace({ servers: guarded.url, connection: { user: 'coordinator', pass } });
-    const store = await open(place('right'));
-    await store.append({ n: 0 }, 0);
-    await store.close();
-    await expect(open(place('wrong'))).rejects.toMatchObject({
+    await expect(open(newPlace({ servers: guarded.url }))).rejects.toMatchObject({
       problem: 'unwritable',
       message: expect.stringMatching(/cannot be reached: .*authorization/i),
     });

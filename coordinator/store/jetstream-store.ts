@@ -7,6 +7,7 @@
  *
  * Whether servers sync what they acknowledge, only their monitors tell: checkNatsServer.
  */
+import { NATS_PREFIX } from '@isola/cluster/runtime';
 import { JetStreamBlobs } from './jetstream-blobs.js';
 import { JetStreamLink, type JetStreamPlace } from './jetstream-link.js';
 import { JetStreamLog } from './jetstream-log.js';
@@ -35,7 +36,7 @@ export interface JetStreamStore<E> extends Store<E> {
  * @throws StoreError 'full', 'unwritable'
  */
 export async function jetStreamStore<E>(place: JetStreamPlace): Promise<JetStreamStore<E>> {
-  const { prefix = 'isola', replicas = 1 } = place;
+  const { prefix = NATS_PREFIX, replicas = 1 } = place;
   if (!/^[A-Za-z0-9_-]+$/.test(prefix)) {
     throw new StoreError('unwritable', `"${prefix}": a prefix has letters, digits, "-" and "_"`);
   }

@@ -3,10 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterEvent, JobBook } from '@isola/coordinator/jobs';
-import { type NatsServer, startNatsCluster, startNatsServer } from '@isola/coordinator/nats';
+import {
+  freePorts,
+  type NatsServer,
+  startNatsCluster,
+  startNatsServer,
+} from '@isola/coordinator/nats';
 import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
 import { type Part, startPart, startWorker } from 'isola/cluster-processes';
-import { freePort } from 'isola/free-port';
 
 export interface LabSize {
   readonly servers: 1 | 3;
@@ -36,7 +40,7 @@ export class LabCluster {
       size.servers === 1
         ? [await startNatsServer({ folder: place })]
         : await startNatsCluster(place, size.servers);
-    const ports = await Promise.all(Array.from({ length: size.coordinators }, freePort));
+    const ports = await freePorts(size.coordinators);
     const addresses = ports.map((port) => `127.0.0.1:${port}`);
     const urls = servers.map(({ url }) => url);
     const replicas = size.servers;

@@ -24,8 +24,16 @@ export interface WorkerOptions {
   readonly computer: Pick<CellComputer, 'compute' | 'stop' | 'stepOf' | 'close'>;
   /** Told when it is attached to a coordinator, and when it has lost it. */
   readonly onAttached?: (address: string | null) => void;
+  /** Told at each welcome where workers tell each other things; null: nowhere. */
+  readonly onExchange?: (place: ExchangePlace | null) => void;
   /** Told of everything that happens; must not throw. */
   readonly observe?: (note: WorkerNote) => void;
+}
+
+/** NATS servers, and what begins the subjects there. */
+export interface ExchangePlace {
+  readonly servers: readonly string[];
+  readonly prefix: string;
 }
 
 type Cell = workers.Cell;
@@ -99,7 +107,7 @@ export class WorkerSession {
   }
 
   private hear({ message }: workers.ToWorker): void {
-    if (message?.$case === 'welcome') this.beat(message.value.heartbeatMs);
+    if (message?.$case === 'welcome') this.welcome(message.value);
     else if (message?.$case === 'lease') void this.work(message.value);
     else if (message?.$case === 'revoke') this.release(message.value, true);
     else if (message?.$case === 'settled') this.release(message.value, false);
@@ -109,6 +117,11 @@ export class WorkerSession {
       if (held !== undefined) held.isCutShort = true;
       this.options.computer.stop(key, CUT_SHORT);
     }
+  }
+
+  private welcome({ heartbeatMs, exchangeServers: servers, exchangePrefix }: workers.Welcome) {
+    this.beat(heartbeatMs);
+    this.options.onExchange?.(servers.length === 0 ? null : { servers, prefix: exchangePrefix });
   }
 
   /** What was computed while nobody listened. */

@@ -2,10 +2,16 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 
 /** Of one message, also after it was unpacked. */
-export const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
+const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
 
 /** Of bulk data in one message: larger ones are slower, and so are smaller ones. */
 export const FRAME_BYTES = 2 ** 19;
+
+/**
+ * Of one message to a server: a frame and what is around it. Two bytes can say that there is an
+ * empty message in a list, which takes a hundred bytes of memory.
+ */
+export const MAX_REQUEST_BYTES = FRAME_BYTES + 2 ** 16;
 
 /** Of one blob. */
 export const MAX_BLOB_BYTES = 2 ** 30;
@@ -29,6 +35,7 @@ const BOTH: ChannelOptions = {
 
 export const SERVER_OPTIONS: ChannelOptions = {
   ...BOTH,
+  'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
   'grpc.max_concurrent_streams': MAX_STREAMS,
   'grpc.enable_channelz': 0,
 };

@@ -3,7 +3,7 @@ import { constants, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
-import { identityIn } from './identity.js';
+import { identityIn, type Role } from './identity.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** Who connects and says nothing is let go. */
@@ -25,7 +25,7 @@ export function clientCredentials(tls: TlsFiles | null): ChannelCredentials {
   if (tls === null) return credentials.createInsecure();
   const context = createSecureContext({ ...tls, minVersion: 'TLSv1.3' });
   return credentials.createFromSecureContext(context, {
-    checkServerIdentity: checkServer,
+    checkServerIdentity: serverCheck('coordinator'),
     // Said here, so that no variable of the environment can say otherwise.
     rejectUnauthorized: true,
   });
@@ -54,13 +54,26 @@ class MutualTls extends ServerCredentials {
   }
 }
 
-/** What is wrong with a server's certificate, after its signature and dates were found right. */
-function checkServer(host: string, { raw }: PeerCertificate): Error | undefined {
-  const certificate = new X509Certificate(raw);
-  const name = isIP(host)
-    ? certificate.checkIP(host)
-    : certificate.checkHost(host, { subject: 'never' });
-  if (name === undefined) return new Error(`the server's certificate is not for ${host}`);
-  if (identityIn(certificate.subjectAltName)?.role === 'coordinator') return undefined;
-  return new Error(`the server's certificate is not of a coordinator`);
+/**
+ * What is wrong with a server's certificate, after its signature and dates were found right: it
+ * must be of that role, and for the name or the address that was called.
+ */
+export function serverCheck(
+  role: Role,
+): (host: string, shown: PeerCertificate) => Error | undefined {
+  return (host, { raw }) => {
+    const certificate = new X509Certificate(raw);
+    const name = isIP(host)
+      ? certificate.checkIP(host)
+      : certificate.checkHost(host, { subject: 'never' });
+    if (name === undefined) return untrusted(`is not for ${host}`);
+    if (identityIn(certificate.subjectAltName)?.role === role) return undefined;
+    return untrusted(`is not of the role ${role}`);
+  };
+}
+
+/** With the code that Node gives where it checks names itself. */
+function untrusted(why: string): Error {
+  const error = new Error(`the server's certificate ${why}`);
+  return Object.assign(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 }

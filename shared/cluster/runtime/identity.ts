@@ -7,7 +7,7 @@ import { RpcProblem } from './rpc-error.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** What a certificate may be for. */
-export const ROLES = ['viewer', 'planner', 'operator', 'worker', 'coordinator'] as const;
+export const ROLES = ['viewer', 'planner', 'operator', 'worker', 'coordinator', 'nats'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Identity {
@@ -16,7 +16,7 @@ export interface Identity {
   readonly role: Role | 'local';
 }
 
-/** Workers and coordinators of this tenant serve all tenants; no user belongs to it. */
+/** Workers, coordinators and NATS servers of this tenant serve all; no user belongs to it. */
 export const CLUSTER_TENANT = 'cluster';
 
 /** Everybody, where no certificates are used; such a server listens on loopback only. */

@@ -5,6 +5,7 @@ export * from './credentials.js';
 export * from './guard.js';
 export * from './identity.js';
 export * from './log.js';
+export * from './nats-connection.js';
 export * from './permissions.js';
 export * from './rpc-error.js';
 export * from './tls-files.js';

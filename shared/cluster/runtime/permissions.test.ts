@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   operator: ['Submit', 'Watch', 'Cancel', 'List', 'Pull', 'Push'],
   worker: ['Attach', 'Pull', 'Push'],
   coordinator: [],
+  nats: [],
 };
 
 const allPaths = await paths();

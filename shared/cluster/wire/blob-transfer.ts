@@ -1,7 +1,7 @@
 /** Blobs in frames, checked against their names on arrival. */
 import { createHash } from 'node:crypto';
 import type { BlobsClient, Frame } from '@isola/proto/blobs';
-import { FRAME_BYTES } from '../runtime/index.js';
+import { FRAME_BYTES, MAX_BLOB_BYTES } from '../runtime/index.js';
 
 /** A transfer that brings nothing for so long is given up. */
 const DEADLINE_MS = 600_000;
@@ -15,25 +15,43 @@ export function* framesOf(bytes: Uint8Array): Generator<Frame> {
   }
 }
 
-/** Puts frames together again; refuses more than was announced, or than `maxBytes`. */
+/** What is wrong with a frame; null: nothing. */
+export type FrameProblem = 'too-large' | 'malformed';
+
+/**
+ * Puts frames together again. Memory grows with the bytes that have come, not with what was
+ * announced, nor with how many frames they came in.
+ */
 export class FrameReader {
-  private readonly parts: Uint8Array[] = [];
+  private buffer = Buffer.alloc(0);
   private length = 0;
-  private announced = 0;
+  /** Null before the first frame. */
+  private announced: number | null = null;
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Takes the next frame; false where it makes the blob too large. */
-  take({ data, totalBytes }: Frame): boolean {
-    if (this.parts.length === 0) this.announced = totalBytes;
-    this.parts.push(data);
-    this.length += data.length;
-    return this.announced <= this.maxBytes && this.length <= this.announced;
+  take({ data, totalBytes }: Frame): FrameProblem | null {
+    const isNone = this.announced === null && totalBytes === 0;
+    this.announced ??= totalBytes;
+    if (this.announced > this.maxBytes) return 'too-large';
+    const length = this.length + data.length;
+    if (length > this.announced || (data.length === 0 && !isNone)) return 'malformed';
+    if (length > this.buffer.length) this.grow(length);
+    this.buffer.set(data, this.length);
+    this.length = length;
+    return null;
   }
 
   /** All bytes; null where some are missing. */
   bytes(): Uint8Array | null {
-    return this.length === this.announced ? Buffer.concat(this.parts, this.length) : null;
+    return this.length === this.announced ? this.buffer : null;
+  }
+
+  private grow(length: number): void {
+    const larger = Math.max(length, FRAME_BYTES, 2 * this.buffer.length);
+    const buffer = Buffer.alloc(Math.min(larger, this.announced ?? 0));
+    this.buffer.copy(buffer, 0, 0, this.length);
+    this.buffer = buffer;
   }
 }
 
@@ -42,15 +60,13 @@ export class FrameReader {
  * @throws ServiceError; Error where what arrives is not what its name says
  */
 export async function pullBlob(client: BlobsClient, id: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
+  const reader = new FrameReader(MAX_BLOB_BYTES);
   for await (const frame of client.pull({ id }, { deadline: Date.now() + DEADLINE_MS })) {
-    parts.push((frame as Frame).data);
+    if (reader.take(frame as Frame) !== null) break;
   }
-  const bytes = Buffer.concat(parts);
-  if (createHash('sha256').update(bytes).digest('hex') !== id) {
-    throw new Error(`blob ${id} has changed on its way`);
-  }
-  return bytes;
+  const bytes = reader.bytes();
+  if (bytes !== null && createHash('sha256').update(bytes).digest('hex') === id) return bytes;
+  throw new Error(`blob ${id} has changed on its way`);
 }
 
 /**

@@ -1,11 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { hostAndPort } from '@isola/cluster/runtime';
 import { InputError } from '@isola/optimizers/problem';
-
-/** A port of this machine that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return listenOnce('127.0.0.1', 0);
-}
 
 /**
  * Whether one can listen there, before anything else is done.
@@ -24,13 +19,10 @@ export function notFree(address: string, option: string): InputError {
   return new InputError(option, `${address} is in use by another program; allowed: ${allowed}`);
 }
 
-/** Listens for a moment; gives the port. */
-function listenOnce(host: string, port: number): Promise<number> {
+/** Listens for a moment. */
+function listenOnce(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject);
-    server.listen(port, host, () => {
-      const { port: bound } = server.address() as AddressInfo;
-      server.close(() => resolve(bound));
-    });
+    server.listen(port, host, () => server.close(() => resolve()));
   });
 }
