@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
+import { RecentBlobs } from './recent-blobs.js';
 import { statusOf } from './rpc-status.js';
 import { cellFromWire, orderToWire } from './wire-job.js';
 
@@ -12,13 +13,14 @@ type Call = ServerDuplexStream<workers.FromWorker, workers.ToWorker>;
 
 /** Workers that have dialled, each as long as its stream lasts. */
 export function workersService(dispatcher: Dispatcher): workers.WorkersServer {
-  return { attach: (call) => serve(call, dispatcher) };
+  const recent = new RecentBlobs();
+  return { attach: (call) => serve(call, dispatcher, recent) };
 }
 
-function serve(call: Call, dispatcher: Dispatcher): void {
+function serve(call: Call, dispatcher: Dispatcher, recent: RecentBlobs): void {
   let name: string | null = null;
   const link: WorkerLink = {
-    send: (order) => void call.write(orderToWire(order)),
+    send: (order) => void call.write(orderToWire(order, recent)),
     close: () => call.end(),
   };
   const leave = () => {
@@ -38,7 +40,7 @@ function serve(call: Call, dispatcher: Dispatcher): void {
       call.emit('error', statusOf(new Refusal('incomplete', 'a worker says hello first')));
       return;
     }
-    hear(message, name, dispatcher).catch((error: unknown) => {
+    hear(message, name, dispatcher, recent).catch((error: unknown) => {
       leave();
       call.emit('error', statusOf(error));
     });
@@ -55,7 +57,12 @@ function serve(call: Call, dispatcher: Dispatcher): void {
 type Message = NonNullable<workers.FromWorker['message']>;
 
 /** @throws Error for what no worker says */
-async function hear(message: Message, name: string, dispatcher: Dispatcher): Promise<void> {
+async function hear(
+  message: Message,
+  name: string,
+  dispatcher: Dispatcher,
+  recent: RecentBlobs,
+): Promise<void> {
   if (message.$case === 'heartbeat') {
     const cells = message.value.cells.map(({ cell, ...rest }) => ({
       cell: cellFromWire(cell),
@@ -63,9 +70,9 @@ async function hear(message: Message, name: string, dispatcher: Dispatcher): Pro
     }));
     dispatcher.heartbeat(name, cells);
   } else if (message.$case === 'done') {
-    const { cell, state, emigrants, value, evaluations, kernelVersion } = message.value;
-    const result = { state, emigrants, value, evaluations, kernelVersion };
-    await dispatcher.done(name, { cell: cellFromWire(cell), ...result });
+    const { cell, enclosed, ...result } = message.value;
+    for (const bytes of enclosed) recent.add(bytes);
+    await dispatcher.done(name, { cell: cellFromWire(cell), ...result }, enclosed);
   } else if (message.$case === 'failed') {
     const { cell, cause, blob } = message.value;
     const known = causeOf(cause);
