@@ -21,12 +21,8 @@ const setup = workerData as ToyWorkers;
 
 /** Bytes that follow from the cell's name, and are like no other cell's. */
 function stateOf(key: string, kind: string): Uint8Array {
-  const bytes = new Uint8Array(setup.stateBytes);
-  for (let at = 0; at < bytes.length; at += 32) {
-    const hash = createHash('sha256').update(`${kind} ${key} ${at}`).digest();
-    bytes.set(hash.subarray(0, Math.min(32, bytes.length - at)), at);
-  }
-  return bytes;
+  const hash = createHash('shake256', { outputLength: setup.stateBytes });
+  return hash.update(`${kind} ${key}`).digest();
 }
 
 function session(name: string): Promise<void> {

@@ -34,6 +34,8 @@ export class Job {
   cancelled = 0;
   /** By island, then epoch: an island's cells are accepted in order. */
   private readonly accepted: CellAccepted[][];
+  /** By island: the task of its next cell, once it was asked for. Spares a hash; is no state. */
+  readonly #next: (CellTask | undefined)[];
   private readonly makers = new Map<BlobId, CellPlace>();
 
   /**
@@ -46,6 +48,7 @@ export class Job {
     checkSpec(spec);
     this.spec = spec;
     this.accepted = spec.inNeighbours.map(() => []);
+    this.#next = spec.inNeighbours.map(() => undefined);
     for (const event of events) this.apply(event);
   }
 
@@ -104,9 +107,16 @@ export class Job {
   /** What a cell is computed from; undefined while some of that is not there, or for no cell. */
   taskOf(place: CellPlace): CellTask | undefined {
     const { island, epoch } = place;
-    const { epochs, lag, inNeighbours } = this.spec;
+    const { epochs, inNeighbours } = this.spec;
     if (this.isFinishing(place)) return this.finishingTask(place);
     if (!(inNeighbours[island] && epoch >= 0 && epoch < epochs)) return undefined;
+    if (epoch !== this.accepted[island].length) return this.islandTask(place);
+    this.#next[island] ??= this.islandTask(place);
+    return this.#next[island];
+  }
+
+  private islandTask({ island, epoch }: CellPlace): CellTask | undefined {
+    const { lag, inNeighbours } = this.spec;
     const before = epoch === 0 ? null : this.resultOf({ island, epoch: epoch - 1 });
     const senders = epoch < lag ? [] : inNeighbours[island];
     const sent = senders.map((other) => this.resultOf({ island: other, epoch: epoch - lag }));
@@ -190,7 +200,10 @@ export class Job {
   private accept(event: CellAccepted): void {
     if (!this.isNew(event)) throw new Error('a cell is accepted once');
     if (this.isFinishing(event)) this.result = event;
-    else this.accepted[event.island].push(event);
+    else {
+      this.accepted[event.island].push(event);
+      this.#next[event.island] = undefined;
+    }
     for (const blob of [event.state, event.emigrants]) {
       if (!this.makers.has(blob)) this.makers.set(blob, event);
     }

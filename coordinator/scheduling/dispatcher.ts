@@ -1,22 +1,19 @@
 /**
  * The coordinator's heart: keeps the book of jobs in step with the store, and the workers in work.
  * It knows no socket and no clock of its own, so a simulation runs the same code.
- *
- * Every change is written down before it counts, one at a time. Where the store has another version
- * than this coordinator, another one leads: it then does nothing more.
  */
 import {
   type BookedJob,
-  type CellAccepted,
   type ClusterEvent,
   JobBook,
   type JobEvent,
   type JobId,
-  ResultMismatch,
 } from '../jobs/index.js';
-import { type BlobId, isStoreProblem, type Store, StoreError } from '../store/index.js';
+import { type BlobId, isStoreProblem, type Store } from '../store/index.js';
+import { Arrivals } from './arrivals.js';
 import type { DispatcherOptions, JobListener } from './dispatcher-options.js';
 import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
+import { Ledger } from './ledger.js';
 import type { DispatcherNote } from './notes.js';
 import { offers, type RepairCell } from './offers.js';
 import {
@@ -35,21 +32,14 @@ import { type Activity, WorkerLinks } from './worker-links.js';
 
 export class Dispatcher {
   readonly leases: LeaseTable;
-  /** Why nothing is accepted at the moment; null where all is well. */
-  paused: string | null = null;
-  /** Another coordinator leads, or this one is closed: nothing more is done here. */
-  isDeposed = false;
-  /** Resolves with that. */
-  readonly deposed: Promise<void>;
   readonly sent = new SentBlobs();
+  private readonly ledger: Ledger;
+  private readonly arrivals: Arrivals;
   private readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
-  /** Reports that the store could not take. */
-  private waiting: { readonly worker: string; readonly report: CellReport }[] = [];
-  private onDeposed: () => void = () => {};
-  /** Ends when all that was asked for has been done. */
-  private queue: Promise<unknown> = Promise.resolve();
+  /** The tick that waits for its turn. */
+  private ticking: Promise<void> | null = null;
 
   private constructor(
     readonly store: Store<ClusterEvent>,
@@ -57,8 +47,18 @@ export class Dispatcher {
     private readonly options: DispatcherOptions,
   ) {
     this.leases = new LeaseTable(options.leases ?? LEASES);
-    this.deposed = new Promise((resolve) => {
-      this.onDeposed = resolve;
+    this.ledger = new Ledger(store, book, {
+      observe: (note) => this.note(note),
+      onChanged: (job) => this.tell(job),
+      onLetGo: () => this.links.closeAll(),
+    });
+    this.arrivals = new Arrivals(this.ledger, {
+      settle: (cell, worker, type) => this.settle(cell, worker, type),
+      decide: (booked) => this.decide(booked),
+      fail: ({ job, input }, worker) => this.leases.fail(worker, job, input),
+      revoke: (cell, worker) => this.links.send(worker, { type: 'revoke', cell }),
+      quarantine: (id, cell, cause) => this.quarantine(id, cell, cause),
+      assign: () => this.assign(),
     });
   }
 
@@ -75,14 +75,30 @@ export class Dispatcher {
     const book = loaded ?? new JobBook(await store.load());
     const dispatcher = new Dispatcher(store, book, options);
     const term = (dispatcher.book.leader?.term ?? 0) + 1;
-    await dispatcher.append({ type: 'LeaderElected', coordinator: options.name, term });
+    const elected = { type: 'LeaderElected', coordinator: options.name, term } as const;
+    await dispatcher.ledger.append([elected]);
     for (const booked of dispatcher.book.all()) await dispatcher.decide(booked);
     return dispatcher;
   }
 
+  /** Why nothing is accepted at the moment; null where all is well. */
+  get paused(): string | null {
+    return this.ledger.paused;
+  }
+
+  /** Another coordinator leads, or this one is closed: nothing more is done here. */
+  get isDeposed(): boolean {
+    return this.ledger.isDeposed;
+  }
+
+  /** Resolves with that. */
+  get deposed(): Promise<void> {
+    return this.ledger.deposed;
+  }
+
   /** @throws Refusal */
   submit(submission: Submission): Promise<{ readonly job: JobId; readonly isNew: boolean }> {
-    return this.inTurn(async () => {
+    return this.ledger.inTurn(async () => {
       const { tenant, key, subject, spec } = submission;
       checkSpec(spec);
       const known = key === '' ? undefined : this.book.named(tenant, key);
@@ -98,7 +114,7 @@ export class Dispatcher {
         if (!isStoreProblem(error, 'blob-lost')) throw error;
         throw new Refusal('subject-missing', `there is no blob ${subject}`);
       });
-      await this.append({ type: 'JobOpened', ...named, subject, spec });
+      await this.ledger.append([{ type: 'JobOpened', ...named, subject, spec }]);
       this.assign();
       return { job: id, isNew: true };
     });
@@ -109,7 +125,7 @@ export class Dispatcher {
    * @param isNow ends the job at once, without a result
    */
   cancel(id: JobId, isNow = false): Promise<void> {
-    return this.inTurn(async () => {
+    return this.ledger.inTurn(async () => {
       const booked = this.book.find(id);
       if (booked === undefined) return;
       // Its end may be due, and yet to be written down since the store was full.
@@ -174,16 +190,19 @@ export class Dispatcher {
     for (const job of new Set(cells.map(({ cell }) => cell.job))) this.tell(job);
   }
 
-  /** A worker has computed a cell. Whoever it is and whatever its lease: the result counts. */
-  done(worker: string, report: CellReport): Promise<void> {
+  /**
+   * A worker has computed a cell. Whoever it is and whatever its lease: the result counts.
+   * @param blobs those of the result that are not in the store yet
+   */
+  done(worker: string, report: CellReport, blobs: readonly Uint8Array[] = []): Promise<void> {
     this.leases.seen(worker, this.options.nowMs());
-    return this.inTurn(() => this.accept(worker, report));
+    return this.arrivals.take({ worker, report, blobs });
   }
 
   /** A worker cannot compute a cell. */
   failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
     this.note({ type: 'cell-failed', worker, cell, cause });
-    return this.inTurn(async () => {
+    return this.ledger.inTurn(async () => {
       const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
       const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
       const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
@@ -199,11 +218,15 @@ export class Dispatcher {
       link?.close();
       return link && this.detach(name, link);
     });
-    const resumed = this.inTurn(async () => {
-      if (this.paused !== null) await this.resume();
-      this.assign();
-    });
-    return Promise.all([...gone, resumed]).then(() => {});
+    this.ticking ??= this.ledger
+      .inTurn(async () => {
+        if (this.paused !== null) await this.resume();
+        this.assign();
+      })
+      .finally(() => {
+        this.ticking = null;
+      });
+    return Promise.all([...gone, this.ticking]).then(() => {});
   }
 
   /** What workers are doing for a job. */
@@ -219,50 +242,12 @@ export class Dispatcher {
 
   /** Another coordinator leads: lets go of all workers. */
   depose(): void {
-    if (!this.isDeposed) this.note({ type: 'deposed' });
-    this.letGo();
-  }
-
-  private letGo(): void {
-    this.isDeposed = true;
-    this.links.closeAll();
-    this.onDeposed();
+    this.ledger.depose();
   }
 
   /** Lets go of all workers, and waits for what is being written. */
-  async close(): Promise<void> {
-    this.letGo();
-    await this.queue;
-  }
-
-  private async accept(worker: string, report: CellReport): Promise<void> {
-    const { cell, ...values } = report;
-    const { job: id, island, epoch, input } = cell;
-    const booked = this.book.find(id);
-    if (booked === undefined || booked.job.done !== null) {
-      this.settle(cell, worker, 'revoke');
-      return;
-    }
-    const result: CellAccepted = { type: 'CellAccepted', island, epoch, input, ...values };
-    try {
-      if (booked.job.isNew(result)) await this.move(booked, result);
-      this.settle(cell, worker, 'settled');
-      await this.decide(booked);
-    } catch (error) {
-      if (isStoreProblem(error, 'full', 'unwritable')) {
-        this.waiting.push({ worker, report });
-        return;
-      }
-      if (error instanceof ResultMismatch) {
-        await this.quarantine(id, cell, 'results-differ');
-      } else if (error instanceof Refusal || error instanceof StoreError) {
-        throw error;
-      } else if (this.leases.fail(worker, id, input)) {
-        await this.quarantine(id, cell, 'crashed');
-      }
-      this.links.send(worker, { type: 'revoke', cell });
-    }
-    this.assign();
+  close(): Promise<void> {
+    return this.ledger.close();
   }
 
   /** Writes down what follows from a job's events. */
@@ -279,7 +264,7 @@ export class Dispatcher {
 
   /** Quarantines what too many workers were lost with, unless another has it or is done with it. */
   private giveUp(suspects: readonly Lease[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.ledger.inTurn(async () => {
       for (const { cell } of suspects) {
         const isHopeless = this.leases.isHopeless(cellKey(cell.job, cell.task.input));
         if (isHopeless) await this.quarantine(cell.job, nameOf(cell.job, cell.task));
@@ -341,41 +326,14 @@ export class Dispatcher {
     if (worker !== null) this.links.send(worker, { type, cell });
   }
 
-  private move(booked: BookedJob, event: JobEvent): Promise<void> {
-    return this.append({ type: 'JobMoved', job: booked.id, event });
+  private move({ id }: BookedJob, event: JobEvent): Promise<void> {
+    return this.ledger.append([{ type: 'JobMoved', job: id, event }]);
   }
 
-  private async append(event: ClusterEvent): Promise<void> {
-    if (this.isDeposed) throw new Refusal('not-leading', 'another coordinator leads');
-    try {
-      await this.store.append(event, this.book.version);
-    } catch (error) {
-      if (error instanceof StoreError && error.problem === 'conflict') {
-        this.depose();
-        throw new Refusal('not-leading', 'another coordinator leads');
-      }
-      if (isStoreProblem(error, 'full', 'unwritable')) this.pause(error);
-      throw error;
-    }
-    this.book.apply(event);
-    this.note({ type: 'written', event });
-    if (event.type !== 'LeaderElected') this.tell(event.job);
-  }
-
-  private pause({ problem, message }: StoreError): void {
-    if (this.paused === null) this.note({ type: 'paused', problem });
-    this.paused = message;
-  }
-
-  /** Tries whether the store takes something again; then what waited is accepted. */
+  /** Where the store takes something again, what waited is accepted. */
   private async resume(): Promise<void> {
-    const probe = new TextEncoder().encode('is there room again?');
-    if ((await this.store.putBlob(probe).catch(() => null)) === null) return;
-    this.paused = null;
-    this.note({ type: 'resumed' });
-    const waiting = this.waiting;
-    this.waiting = [];
-    for (const { worker, report } of waiting) await this.accept(worker, report);
+    if (!(await this.ledger.resume())) return;
+    await this.arrivals.retry();
     for (const booked of this.book.all()) if (booked.job.done === null) await this.decide(booked);
   }
 
@@ -385,14 +343,5 @@ export class Dispatcher {
 
   private tell(job: JobId): void {
     for (const listener of this.listeners) listener(job);
-  }
-
-  private inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const done = this.queue.then(async () => {
-      if (this.isDeposed) throw new Refusal('not-leading', 'another coordinator leads');
-      return action();
-    });
-    this.queue = done.catch(() => {});
-    return done;
   }
 }

@@ -148,18 +148,29 @@ export class LeaseTable {
    */
   assign(cells: readonly OfferedCell[], nowMs: number): Lease[] {
     const leases: Lease[] = [];
-    const isSolo = (cell: OfferedCell) => this.isSolo(keyOf(cell));
+    const free = new Set([...this.workers.values()].filter((worker) => this.isFree(worker)));
+    if (free.size === 0) return leases;
+    const grant = (worker: WorkerEntry, cell: OfferedCell) => {
+      leases.push(this.grant(worker, cell, nowMs));
+      if (!this.isFree(worker)) free.delete(worker);
+    };
+    const unheld = cells
+      .map((cell) => ({ cell, known: this.cells.get(keyOf(cell)) }))
+      .filter(({ known }) => known === undefined || known.holders.size === 0)
+      .map(({ cell, known }) => ({ cell, isSolo: this.isSuspect(known) }));
     // A worker that must become free for a cell that must be alone.
     let kept: WorkerEntry | undefined;
-    for (const cell of [...cells.filter(isSolo), ...cells.filter((each) => !isSolo(each))]) {
-      if (this.record(keyOf(cell)).holders.size > 0) continue;
-      const worker = this.choose(cell, kept);
-      if (worker !== undefined) leases.push(this.grant(worker, cell, nowMs));
-      else if (isSolo(cell)) kept ??= this.emptiest(cell);
+    const solo = unheld.filter(({ isSolo }) => isSolo);
+    for (const { cell, isSolo } of [...solo, ...unheld.filter((each) => !each.isSolo)]) {
+      if (free.size === 0) break;
+      const worker = this.choose(cell, free, kept);
+      if (worker !== undefined) grant(worker, cell);
+      else if (isSolo) kept ??= this.emptiest(cell);
     }
+    if (free.size === 0) return leases;
     for (const slow of this.slow(nowMs)) {
-      const worker = this.choose(slow.cell, kept);
-      if (worker !== undefined) leases.push(this.grant(worker, slow.cell, nowMs));
+      const worker = this.choose(slow.cell, free, kept);
+      if (worker !== undefined) grant(worker, slow.cell);
     }
     return leases;
   }
@@ -217,6 +228,15 @@ export class LeaseTable {
     );
   }
 
+  /** How many leases of each job are out; none of those that are not named. */
+  countByJob(): Map<JobId, number> {
+    const counts = new Map<JobId, number>();
+    for (const { leases } of this.workers.values()) {
+      for (const { cell } of leases.values()) counts.set(cell.job, (counts.get(cell.job) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** Nothing of a job is needed any more; gives the leases that were out. */
   forget(job: JobId): Lease[] {
     const leases = this.ofJob(job);
@@ -265,22 +285,37 @@ export class LeaseTable {
   }
 
   private isSolo(key: string): boolean {
-    return (this.cells.get(key)?.losses ?? 0) >= this.settings.soloLosses;
+    return this.isSuspect(this.cells.get(key));
   }
 
-  /** Of the workers with room: none that failed at the cell, its island's home, the least busy. */
-  private choose(cell: OfferedCell, kept: WorkerEntry | undefined): WorkerEntry | undefined {
+  private isSuspect(record: CellRecord | undefined): boolean {
+    return (record?.losses ?? 0) >= this.settings.soloLosses;
+  }
+
+  /** Of the free workers: none that failed at the cell, its island's home, the least busy. */
+  private choose(
+    cell: OfferedCell,
+    free: Iterable<WorkerEntry>,
+    kept: WorkerEntry | undefined,
+  ): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
+    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name);
+    const hasFresh = failedOn.size > 0 && this.able(cell).some((worker) => !isBarred(worker));
     const home = this.homes.get(homeOf(cell));
     const badness = (worker: WorkerEntry) =>
       (worker.name === home ? 0 : 1) + worker.leases.size / worker.slots;
-    const able = this.able(cell);
-    const fresh = able.filter(({ name }) => !failedOn.has(name));
-    return (fresh.length > 0 ? fresh : able)
-      .filter(
-        (worker) => worker !== kept && this.hasRoom(worker, cell) && !holders.has(worker.name),
-      )
-      .sort((a, b) => badness(a) - badness(b) || (a.name < b.name ? -1 : 1))[0];
+    let best: WorkerEntry | undefined;
+    let least = Infinity;
+    for (const worker of free) {
+      if (worker === kept || worker.kernelVersion !== cell.kernelVersion) continue;
+      if ((hasFresh && isBarred(worker)) || holders.has(worker.name)) continue;
+      const bad = badness(worker);
+      if (bad > least || (bad === least && best !== undefined && best.name < worker.name)) continue;
+      if (!this.hasRoom(worker, cell)) continue;
+      best = worker;
+      least = bad;
+    }
+    return best;
   }
 
   /** Who is free soonest, by all that is known. */
@@ -296,23 +331,31 @@ export class LeaseTable {
     );
   }
 
-  private hasRoom({ leases, slots }: WorkerEntry, cell: OfferedCell): boolean {
-    if (leases.size === 0) return true;
-    const hasSolo = [...leases.keys()].some((key) => this.isSolo(key));
-    return !hasSolo && !this.isSolo(keyOf(cell)) && leases.size < slots;
+  /** Whether a worker may get some more cells. */
+  private isFree({ leases, slots, isDraining }: WorkerEntry): boolean {
+    if (isDraining || leases.size === 0) return !isDraining;
+    return leases.size < slots && ![...leases.keys()].some((key) => this.isSolo(key));
+  }
+
+  /** Whether a worker may get this cell. */
+  private hasRoom(worker: WorkerEntry, cell: OfferedCell): boolean {
+    if (worker.leases.size === 0) return true;
+    return this.isFree(worker) && !this.isSolo(keyOf(cell));
   }
 
   /** Leases that are out alone for much longer than their job's cells take, longest first. */
   private slow(nowMs: number): Lease[] {
     const { slowFactor, slowMs } = this.settings;
+    const limits = new Map<JobId, number>();
+    for (const [job, times] of this.times) {
+      if (times.length < FEWEST_TIMES) continue;
+      limits.set(job, Math.max(slowMs, slowFactor * median(times)));
+    }
     return [...this.workers.values()]
       .flatMap(({ leases }) => [...leases.values()])
       .filter((lease) => {
-        const times = this.times.get(lease.cell.job) ?? [];
-        const tookMs = nowMs - lease.sinceMs;
-        const isAlone = this.record(keyOf(lease.cell)).holders.size === 1;
-        const isKnown = isAlone && times.length >= FEWEST_TIMES;
-        return isKnown && tookMs > Math.max(slowMs, slowFactor * median(times));
+        const isSlow = nowMs - lease.sinceMs > (limits.get(lease.cell.job) ?? Infinity);
+        return isSlow && this.record(keyOf(lease.cell)).holders.size === 1;
       })
       .sort((a, b) => a.sinceMs - b.sinceMs || a.token - b.token);
   }

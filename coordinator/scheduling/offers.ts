@@ -25,10 +25,12 @@ export function offers(
   // Who needs one of these would only ask for it again and again.
   const missing = new Set(blobsOf(repairs));
   const isWhole = ({ state, immigrants }: CellTask) =>
+    missing.size === 0 ||
     [state, ...immigrants.map(({ emigrants }) => emigrants)].every((id) => !missing.has(id));
+  const counts = leases.countByJob();
   const queues = jobs
     .filter(({ job }) => job.done === null)
-    .map((booked) => ({ booked, leased: leases.ofJob(booked.id).length }))
+    .map((booked) => ({ booked, leased: counts.get(booked.id) ?? 0 }))
     .sort((a, b) => a.leased - b.leased)
     .map(({ booked }) =>
       booked.job

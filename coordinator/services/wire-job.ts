@@ -1,5 +1,5 @@
 /** Jobs and cells between what is stored and what goes over the wire. */
-import { jobs, type workers } from '@isola/cluster/wire';
+import { enclosing, jobs, type workers } from '@isola/cluster/wire';
 import type { BookedJob, JobSpec } from '../jobs/index.js';
 import {
   type CellName,
@@ -8,6 +8,7 @@ import {
   nameOf,
   type Order,
 } from '../scheduling/index.js';
+import type { RecentBlobs } from './recent-blobs.js';
 
 export function specToWire(spec: JobSpec, subject: string): jobs.JobSpec {
   const { jobHash, kernelVersion, seed, epochs, inNeighbours, lag, targetValue, finish } = spec;
@@ -73,9 +74,10 @@ export function cellFromWire(cell: workers.Cell | undefined): CellName {
   return { job, island, epoch, input };
 }
 
-export function orderToWire(order: Order): workers.ToWorker {
+/** @param blobs those that can be enclosed */
+export function orderToWire(order: Order, blobs: RecentBlobs): workers.ToWorker {
   if (order.type === 'lease') {
-    const value = leaseToWire(order.lease, order.subject, order.isFinish);
+    const value = leaseToWire(order.lease, order.subject, order.isFinish, blobs);
     return { message: { $case: 'lease', value } };
   }
   const value = cellToWire(order.cell);
@@ -84,13 +86,16 @@ export function orderToWire(order: Order): workers.ToWorker {
 }
 
 function leaseToWire(
-  { cell: { job, task }, token }: Lease,
+  { cell: { job, task } }: Lease,
   subject: string,
   isFinish: boolean,
+  blobs: RecentBlobs,
 ): workers.Lease {
+  const inputs = [task.state ?? '', ...task.immigrants.map(({ emigrants }) => emigrants)];
   return {
     cell: cellToWire(nameOf(job, task)),
-    ...{ token, seed: task.seed, isFinish, subject, state: task.state ?? '' },
+    ...{ seed: task.seed, isFinish, subject, state: task.state ?? '' },
     immigrants: task.immigrants.map(({ island, emigrants }) => ({ island, emigrants })),
+    enclosed: inputs.flatMap((id) => blobs.get(id) ?? []).filter(enclosing()),
   };
 }

@@ -3,6 +3,7 @@ import { exchangeSubject, NATS_PREFIX } from '@isola/cluster/runtime';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
+import { RecentBlobs } from './recent-blobs.js';
 import { statusOf } from './rpc-status.js';
 import { cellFromWire, orderToWire } from './wire-job.js';
 
@@ -27,13 +28,19 @@ export function workersService(
     exchangeServers: [...exchange],
     exchangePrefix: exchange.length === 0 ? '' : exchangeSubject(NATS_PREFIX),
   };
-  return { attach: (call) => serve(call, dispatcher, welcome) };
+  const recent = new RecentBlobs();
+  return { attach: (call) => serve(call, dispatcher, welcome, recent) };
 }
 
-function serve(call: Call, dispatcher: Dispatcher, welcome: workers.Welcome): void {
+function serve(
+  call: Call,
+  dispatcher: Dispatcher,
+  welcome: workers.Welcome,
+  recent: RecentBlobs,
+): void {
   let name: string | null = null;
   const link: WorkerLink = {
-    send: (order) => void call.write(orderToWire(order)),
+    send: (order) => void call.write(orderToWire(order, recent)),
     close: () => call.end(),
   };
   const leave = () => {
@@ -57,7 +64,7 @@ function serve(call: Call, dispatcher: Dispatcher, welcome: workers.Welcome): vo
       call.emit('error', statusOf(new Refusal('incomplete', 'a worker says hello first')));
       return;
     }
-    hear(message, name, dispatcher).catch((error: unknown) => {
+    hear(message, name, dispatcher, recent).catch((error: unknown) => {
       leave();
       call.emit('error', statusOf(error));
     });
@@ -79,7 +86,12 @@ function isPossible({ worker, slots, running }: workers.Hello): boolean {
 type Message = NonNullable<workers.FromWorker['message']>;
 
 /** @throws Error for what no worker says */
-async function hear(message: Message, name: string, dispatcher: Dispatcher): Promise<void> {
+async function hear(
+  message: Message,
+  name: string,
+  dispatcher: Dispatcher,
+  recent: RecentBlobs,
+): Promise<void> {
   if (message.$case === 'heartbeat') {
     const cells = message.value.cells.map(({ cell, ...rest }) => ({
       cell: cellFromWire(cell),
@@ -87,9 +99,9 @@ async function hear(message: Message, name: string, dispatcher: Dispatcher): Pro
     }));
     dispatcher.heartbeat(name, cells);
   } else if (message.$case === 'done') {
-    const { cell, state, emigrants, value, evaluations, kernelVersion } = message.value;
-    const result = { state, emigrants, value, evaluations, kernelVersion };
-    await dispatcher.done(name, { cell: cellFromWire(cell), ...result });
+    const { cell, enclosed, ...result } = message.value;
+    for (const bytes of enclosed) recent.add(bytes);
+    await dispatcher.done(name, { cell: cellFromWire(cell), ...result }, enclosed);
   } else if (message.$case === 'failed') {
     const { cell, cause, blob } = message.value;
     const known = causeOf(cause);

@@ -18,6 +18,14 @@ interface Head {
   readonly sum: string;
 }
 
+/** Behind all events that are on their way. */
+interface Tip extends Head {
+  /** Of the last of them. */
+  readonly kept: Promise<void>;
+  /** The same for all that are behind each other. */
+  readonly run: object;
+}
+
 const BEGINNING: Head = { version: 0, sum: NOTHING_BEFORE };
 /** Who appended: tells an event of ours whose acknowledgement was lost from one like it. */
 const WRITER = 'Isola-Writer';
@@ -30,6 +38,7 @@ export class JetStreamLog<E> {
   private readonly writer = nuid.next();
   /** What has been read or acknowledged. */
   private head = BEGINNING;
+  private underWay: Tip | null = null;
 
   private constructor(
     private readonly link: JetStreamLink,
@@ -61,6 +70,7 @@ export class JetStreamLog<E> {
    */
   async all(atLeast: number): Promise<E[]> {
     const events: E[] = [];
+    await this.settled();
     const end = await this.end(Math.max(atLeast, this.head.version));
     for await (const { event, ...head } of this.read(BEGINNING, end)) {
       events.push(event);
@@ -69,21 +79,60 @@ export class JetStreamLog<E> {
     return events;
   }
 
-  async append(event: E, expectedVersion: number): Promise<void> {
-    if (expectedVersion > this.head.version) {
+  /**
+   * Sends an event off, behind those that are on their way. What they wait for is the disk, so many
+   * together wait hardly longer than one.
+   * @returns `kept` resolves once it is there
+   */
+  async begin(event: E, expectedVersion: number): Promise<{ readonly kept: Promise<void> }> {
+    if (expectedVersion > this.tip.version) {
+      await this.settled();
       const end = await this.end(this.head.version);
       for await (const head of this.read(this.head, end)) this.advance(head);
     }
-    const { version, sum: prev } = this.head;
+    const { version, sum: prev, kept: before, run } = this.tip;
     if (expectedVersion !== version) throw this.conflict(version, expectedVersion);
     const { line, sum } = logRecord(event, version + 1, prev);
     const bytes = Buffer.from(line);
     if (bytes.length > MAX_BYTES) {
       throw new Error(`an event of ${bytes.length} bytes: keep what is in it as a blob`);
     }
-    await this.link.attempt((manager) => this.publish(manager, bytes, version));
-    this.advance({ version: version + 1, sum });
-    this.link.connection.publish(this.announced);
+    const kept = this.kept({ version: version + 1, sum, run, kept: before }, bytes);
+    this.underWay = { version: version + 1, sum, run, kept };
+    return { kept };
+  }
+
+  /** Resolves when nothing is on its way. */
+  async settled(): Promise<void> {
+    await this.underWay?.kept.catch(() => {});
+  }
+
+  private get tip(): Tip {
+    const { head, underWay } = this;
+    if (underWay !== null && underWay.version > head.version) return underWay;
+    return { ...head, kept: Promise.resolve(), run: {} };
+  }
+
+  /** @param kept of the event before */
+  private async kept({ kept: before, run, ...head }: Tip, bytes: Buffer): Promise<void> {
+    const version = head.version - 1;
+    let isFirst = true;
+    try {
+      await this.link.attempt(async (manager) => {
+        const mayBeEarly = isFirst;
+        isFirst = false;
+        if (mayBeEarly && (await this.isSent(manager, bytes, version))) return;
+        await before;
+        await this.publish(manager, bytes, version);
+      });
+      await before;
+      this.advance(head);
+      this.link.connection.publish(this.announced);
+    } finally {
+      const isLast = this.underWay?.version === head.version;
+      const isFailed = this.head.version < head.version;
+      if (this.underWay?.run === run && (isLast || isFailed)) this.underWay = null;
+    }
   }
 
   /** Events from a version on, as they come; waits while the servers are away. */
@@ -116,11 +165,8 @@ export class JetStreamLog<E> {
 
   /** One try; the second finds what the first, unanswered, may have left. */
   private async publish(manager: JetStreamManager, bytes: Buffer, version: number): Promise<void> {
-    const named = headers();
-    named.set(WRITER, this.writer);
     try {
-      const expect = { streamName: this.stream, lastSequence: version };
-      await manager.jetstream().publish(this.subject, bytes, { headers: named, expect });
+      await this.send(manager, bytes, version);
       return;
     } catch (error) {
       if (codeOf(error) !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
@@ -134,6 +180,21 @@ export class JetStreamLog<E> {
     }
     const isOurs = found.header.get(WRITER) === this.writer && bytes.equals(found.data);
     if (!isOurs) throw this.conflict(version + 1, version);
+  }
+
+  /** Whether an event was kept at once; where it was not, the one before may not be there yet. */
+  private isSent(manager: JetStreamManager, bytes: Buffer, version: number): Promise<boolean> {
+    return this.send(manager, bytes, version).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private async send(manager: JetStreamManager, bytes: Buffer, version: number): Promise<void> {
+    const named = headers();
+    named.set(WRITER, this.writer);
+    const expect = { streamName: this.stream, lastSequence: version };
+    await manager.jetstream().publish(this.subject, bytes, { headers: named, expect });
   }
 
   /** How many events there are: not fewer than are known to be there. */

@@ -304,6 +304,26 @@ describe.skipIf(lacking !== '')('an acknowledgement that is lost', () => {
     await between.close();
   });
 
+  it('is looked up for all that were on their way behind it', async () => {
+    const between = await proxy();
+    const place = newPlace();
+    const store = await open({ ...place, servers: between.url });
+    await store.append({ n: 0 }, 0);
+    between.losing = true;
+    const events = first(20).slice(1);
+    const appending = events.map((event) => store.append(event, event.n));
+    const other = await open(place);
+    for await (const event of other.follow(1)) {
+      expect(event).toEqual({ n: 1 });
+      break;
+    }
+    between.losing = false;
+    await Promise.all(appending);
+    expect(await store.load()).toEqual(first(20));
+    await Promise.all([store.close(), other.close()]);
+    await between.close();
+  });
+
   it('past the deadline: the same append is right later, another is not', async () => {
     const between = await proxy();
     const store = await open(newPlace({ servers: between.url, deadlineMs: 300 }));

@@ -52,7 +52,7 @@ export async function jetStreamStore<E>(place: JetStreamPlace): Promise<JetStrea
 }
 
 class OpenStore<E> implements JetStreamStore<E> {
-  /** Ends when all that was asked of the log has been done: one thing at a time, in order. */
+  /** Ends when all that was asked of the log has been begun: one thing at a time, in order. */
   private queue: Promise<unknown> = Promise.resolve();
   private readonly begun = new Set<Promise<unknown>>();
   private readonly closed = new AbortController();
@@ -69,7 +69,10 @@ class OpenStore<E> implements JetStreamStore<E> {
   }
 
   async append(event: E, expectedVersion: number): Promise<void> {
-    return this.inTurn(() => this.log.append(event, expectedVersion));
+    return this.begin(async () => {
+      const { kept } = await this.inTurn(() => this.log.begin(event, expectedVersion));
+      return kept;
+    });
   }
 
   async putBlob(bytes: Uint8Array): Promise<BlobId> {

@@ -76,6 +76,35 @@ const lasting: readonly Omit<StoreLaw, 'reopens'>[] = [
     },
   },
   {
+    name: 'keeps events that are begun together in their order',
+    async check(place) {
+      const store = await place();
+      const events = Array.from({ length: 50 }, (_, n) => event(n));
+      await Promise.all(events.map((each, n) => store.append(each, n)));
+      deepEqual(await store.load(), events);
+      await store.close();
+    },
+  },
+  {
+    name: 'keeps none behind an event that is refused',
+    async check(place) {
+      const store = await place();
+      const together = [
+        store.append(event(0), 0),
+        store.append(event(1), 0),
+        ...[2, 3].map((n) => store.append(event(n), n)),
+      ];
+      const outcomes = await Promise.allSettled(together);
+      deepEqual(
+        outcomes.map(({ status }) => status === 'fulfilled'),
+        [true, false, false, false],
+      );
+      deepEqual(await store.load(), [event(0)]);
+      await store.append(event(4), 1);
+      await store.close();
+    },
+  },
+  {
     name: 'hands out copies',
     async check(place) {
       const store = await place();

@@ -12,7 +12,8 @@ export interface Store<E> {
   load(): Promise<readonly E[]>;
   /**
    * Adds an event behind the first `expectedVersion` ones. Once it resolves, nothing short of a
-   * broken disk loses the event.
+   * broken disk loses the event. The next ones may be begun before: they are kept in the order in
+   * which they were begun, and behind one that is not kept none is.
    * @throws StoreError 'conflict' where there are more or fewer by now; 'full', 'unwritable'
    */
   append(event: E, expectedVersion: number): Promise<void>;

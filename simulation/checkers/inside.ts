@@ -4,7 +4,10 @@ import type { Dispatcher, LeaseTable } from '@isola/coordinator/scheduling';
 interface DispatcherInside {
   readonly links: ReadonlyMap<string, unknown>;
   readonly repairs: ReadonlyMap<string, unknown>;
-  readonly waiting: readonly unknown[];
+  readonly arrivals: {
+    readonly waiting: ReadonlyMap<string, unknown>;
+    readonly arrived: unknown[];
+  };
 }
 
 interface TableInside {
@@ -52,7 +55,8 @@ export function makesWait(dispatcher: Dispatcher): boolean {
 
 /** Entries about jobs, of all kinds together. */
 export function keptBy(dispatcher: Dispatcher): number {
-  const { repairs, waiting } = dispatcher as unknown as DispatcherInside;
+  const { repairs, arrivals } = dispatcher as unknown as DispatcherInside;
+  const { waiting, arrived } = arrivals;
   const { cells, times, homes } = dispatcher.leases as unknown as TableInside;
-  return repairs.size + waiting.length + cells.size + times.size + homes.size;
+  return repairs.size + waiting.size + arrived.length + cells.size + times.size + homes.size;
 }

@@ -30,6 +30,8 @@ export interface JobRecord {
 export interface Circumstances {
   /** Whether a worker told this result though it is not the right one. */
   wasLie(result: CellAccepted): boolean;
+  /** Whether a blob is in the store, or was. */
+  wasKept(blob: string): boolean;
   /** Whether there is a reason to give a cell up. */
   isGuilty(spec: JobSpec, cell: CellQuarantined): boolean;
   cancelsAsked(job: JobId): number;
@@ -91,6 +93,8 @@ export class LogChecker {
     const name = nameOf(result);
     if (job.accepted.has(name)) this.report('accepted-twice', `${job.id} ${name}`);
     job.accepted.set(name, result);
+    const areKept = [result.state, result.emigrants].every((id) => this.circumstances.wasKept(id));
+    if (!areKept) this.report('blobs-missing', `${job.id} ${name}`);
     if (this.circumstances.wasLie(result)) job.isTainted = true;
     if (job.isTainted) return;
     const right = this.rightResults(job, result);

@@ -10,6 +10,8 @@ export type Law =
   | 'accepted-twice'
   /** An accepted result is not the golden one, and nobody lied. */
   | 'wrong-result'
+  /** A result counts and its blobs were never kept. */
+  | 'blobs-missing'
   /** A seal is early, out of order, or names the wrong best. */
   | 'wrong-seal'
   | 'trace-worsened'

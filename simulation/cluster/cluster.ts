@@ -59,6 +59,7 @@ export class Cluster {
     this.server = new LogServer(this.born('store', 'store', false));
     this.log = new LogChecker(law, {
       wasLie: (result) => this.wasLie(result),
+      wasKept: (blob) => this.server.has(blob) || this.server.lost.has(blob),
       isGuilty: (spec, cell) => this.isGuilty(spec, cell),
       cancelsAsked: (job) => this.cancels.get(job) ?? 0,
     });

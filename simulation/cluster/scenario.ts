@@ -38,7 +38,7 @@ function mannerOf(chance: Chance, faults: FaultOptions, kernelVersion: string): 
   return {
     ...{ kernelVersion, slots: chance.between(1, 3), lies: 0 },
     cellMs: [least, least + chance.between(0, 1_500) * slow],
-    cachedBlobs: chance.between(0, 12),
+    ...{ cachedBlobs: chance.between(0, 12), encloses: chance.happens(0.7) },
   };
 }
 

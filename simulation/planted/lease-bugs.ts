@@ -35,7 +35,9 @@ export const leaseBugs: readonly PlantedBug[] = [
   wrongMethod('nothing is quarantined', Dispatcher, 'quarantine', () => async () => {}),
   wrongMethod('draining is not heard', LeaseTable, 'drain', () => () => {}),
   wrongMethod('silent workers are waited for', LeaseTable, 'silent', () => () => [], silence),
-  wrongMethod('slots are not counted', LeaseTable, 'hasRoom', () => () => true),
+  wrongMethod('slots are not counted', LeaseTable, 'isFree', () => {
+    return ({ isDraining }) => !isDraining;
+  }),
   wrongMethod(
     'a cell is blamed for what killed its neighbour',
     LeaseTable,

@@ -1,5 +1,5 @@
 /** Bugs in what is done about loss: of blobs, of space, of the lead. */
-import { Dispatcher } from '@isola/coordinator/scheduling';
+import { Arrivals, Dispatcher } from '@isola/coordinator/scheduling';
 import { ALL_FAULTS, type FaultOptions, NO_FAULTS } from '../faults/index.js';
 import { type PlantedBug, wrongMethod } from './planted-bug.js';
 
@@ -37,11 +37,11 @@ export const recoveryBugs: readonly PlantedBug[] = [
   }),
   wrongMethod(
     'reports that waited for space are forgotten',
-    Dispatcher,
-    'resume',
+    Arrivals,
+    'retry',
     (right) => {
       return function () {
-        this.waiting = [];
+        this.waiting.clear();
         return right.call(this);
       };
     },
@@ -53,20 +53,20 @@ export const recoveryBugs: readonly PlantedBug[] = [
     'resume',
     () => {
       return async function () {
-        this.paused = null;
-        const { waiting } = this;
-        this.waiting = [];
-        for (const { worker, report } of waiting) await this.accept(worker, report);
+        if (await this.ledger.resume()) await this.arrivals.retry();
       };
     },
     fullDisk,
   ),
   wrongMethod('a pause never ends', Dispatcher, 'resume', () => async () => {}, fullDisk),
-  wrongMethod('a result is settled before it is kept', Dispatcher, 'accept', (right) => {
-    return function (worker, report) {
-      this.settle(report.cell, worker, 'settled');
-      return right.call(this, worker, report);
+  wrongMethod('a result is settled before it is kept', Arrivals, 'accept', (right) => {
+    return function (fresh) {
+      for (const { worker, report } of fresh) this.handlers.settle(report.cell, worker, 'settled');
+      return right.call(this, fresh);
     };
+  }),
+  wrongMethod('a result counts before its blobs are kept', Arrivals, 'withBlobsKept', () => {
+    return async (arrival) => ({ ...arrival, blobs: [] });
   }),
   wrongMethod(
     'a worker that was lost is told of',

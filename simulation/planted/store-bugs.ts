@@ -1,5 +1,5 @@
 /** Bugs in how events are kept. */
-import { Dispatcher } from '@isola/coordinator/scheduling';
+import { Ledger } from '@isola/coordinator/scheduling';
 import { LogServer } from '../storage/index.js';
 import { type PlantedBug, wrongMethod } from './planted-bug.js';
 
@@ -11,35 +11,46 @@ export const storeBugs: readonly PlantedBug[] = [
       if (++kept % 17 !== 0) right.call(this, text);
     };
   }),
-  wrongMethod('events are applied before they are written', Dispatcher, 'append', () => {
-    return async function (event) {
-      const version = this.book.version;
-      this.book.apply(event);
-      await this.store.append(event, version).catch((error: Error & { problem: string }) => {
-        if (error.problem === 'conflict') this.depose();
-        else this.paused = error.message;
-        throw error;
-      });
-      if (event.type !== 'LeaderElected') this.tell(event.job);
+  wrongMethod('events are applied before they are written', Ledger, 'append', () => {
+    return async function (events) {
+      const { version } = this.book;
+      for (const event of events) this.apply(event);
+      const begun = events.map((event: object, i: number) => this.store.append(event, version + i));
+      for (const kept of begun) {
+        await kept.catch((error: unknown) => {
+          throw this.refusal(error);
+        });
+      }
     };
   }),
-  wrongMethod('a full store is taken for one that has kept it', Dispatcher, 'append', (right) => {
-    return function (event) {
-      return right.call(this, event).catch((error: { problem?: string }) => {
+  wrongMethod('a full store is taken for one that has kept it', Ledger, 'append', (right) => {
+    return function (events) {
+      return right.call(this, events).catch((error: { problem?: string }) => {
         if (error.problem !== 'full') throw error;
         this.paused = null;
-        this.book.apply(event);
+        for (const event of events) this.apply(event);
       });
     };
   }),
-  wrongMethod('a deposed leader writes on', Dispatcher, 'append', (right) => {
-    return async function (event) {
-      const events = await this.store.load();
-      const version = this.book.version;
-      if (event.type === 'LeaderElected' || events.length === version)
-        return right.call(this, event);
-      await this.store.append(event, events.length);
-      this.book.apply(event);
+  wrongMethod('all that were sent together count if one was kept', Ledger, 'append', () => {
+    return async function (events) {
+      const { version } = this.book;
+      const begun = events.map((event: object, i: number) => this.store.append(event, version + i));
+      const outcomes = await Promise.allSettled(begun);
+      const [first] = outcomes;
+      if (first?.status === 'rejected') throw this.refusal(first.reason);
+      for (const event of events) this.apply(event);
+    };
+  }),
+  wrongMethod('a deposed leader writes on', Ledger, 'append', (right) => {
+    return async function (events) {
+      const { length } = await this.store.load();
+      const [{ type }] = events.length > 0 ? events : [{ type: '' }];
+      if (type === 'LeaderElected' || length === this.book.version) return right.call(this, events);
+      for (const [i, event] of events.entries()) {
+        await this.store.append(event, length + i);
+        this.book.apply(event);
+      }
     };
   }),
 ];

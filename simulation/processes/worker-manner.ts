@@ -8,6 +8,8 @@ export interface WorkerManner {
   readonly cellMs: readonly [number, number];
   /** Blobs that it remembers. */
   readonly cachedBlobs: number;
+  /** Whether the blobs of a result come with its message. */
+  readonly encloses: boolean;
   /** Part of the results that it tells wrongly by one ulp. */
   readonly lies: number;
 }

@@ -3,7 +3,7 @@
  * leased to it and repeats its results until they are settled. It speaks the wire's own messages.
  */
 import type { workers } from '@isola/cluster/wire';
-import { StoreError } from '@isola/coordinator/store';
+import { contentId, StoreError } from '@isola/coordinator/store';
 import { lieOf, type ToyInput, type ToyOutput, toyCell } from '../cells/index.js';
 import type { Listener, Network, StreamEnd } from '../network/index.js';
 import type { Chance, Process } from '../time/index.js';
@@ -155,6 +155,7 @@ export class Worker {
   private async work(lease: workers.Lease): Promise<void> {
     const { cell } = lease;
     if (cell === undefined || this.held.has(keyOf(cell))) return;
+    for (const bytes of lease.enclosed) this.remember(contentId(bytes), bytes);
     const held: HeldCell = { cell, report: null, isRevoked: false, isCutShort: false };
     this.held.set(keyOf(cell), held);
     const report = await this.computed(lease, held).catch((error: unknown): Report => {
@@ -182,12 +183,19 @@ export class Worker {
     }
     if (poison !== null) return failed(lease, poison, '');
     const output = this.told(toyCell({ ...input, isCutShort: held.isCutShort }));
-    await Promise.all([this.push(output.state, held), this.push(output.emigrants, held)]);
     const { stateId: state, emigrantsId: emigrants, value, evaluations } = output;
     const { kernelVersion } = this.manner;
-    const { cell, token } = lease;
-    const done = { cell, token, state, emigrants, value, evaluations, kernelVersion };
+    const enclosed = await this.deliver(output, held);
+    const { cell } = lease;
+    const done = { cell, state, emigrants, value, evaluations, kernelVersion, enclosed };
     return { $case: 'done', value: done };
+  }
+
+  /** Pushes the blobs of a result, or gives them to go with its message. */
+  private async deliver({ state, emigrants }: ToyOutput, held: HeldCell): Promise<Buffer[]> {
+    if (this.manner.encloses) return [Buffer.from(state), Buffer.from(emigrants)];
+    await Promise.all([this.push(state, held), this.push(emigrants, held)]);
+    return [];
   }
 
   private told(output: ToyOutput): ToyOutput {
@@ -259,8 +267,8 @@ export class Worker {
   }
 }
 
-function failed({ cell, token }: workers.Lease, cause: string, blob: string): Report {
-  return { $case: 'failed', value: { cell, token, cause, blob } };
+function failed({ cell }: workers.Lease, cause: string, blob: string): Report {
+  return { $case: 'failed', value: { cell, cause, blob } };
 }
 
 /** Names a cell among all that a worker may have. */

@@ -15,6 +15,8 @@ export type AcknowledgeListener = (text: string, version: number) => void;
 export class StoreLink<E> implements Store<E> {
   private readonly pending = new Set<Promise<unknown>>();
   private isClosed = false;
+  /** Of the event that was sent last: appends arrive in their order, as on one connection. */
+  private sent: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly own: Process,
@@ -29,8 +31,17 @@ export class StoreLink<E> implements Store<E> {
   }
 
   async append(event: E, expectedVersion: number): Promise<void> {
+    this.checkOpen();
     const text = JSON.stringify(event);
-    await this.ask((server) => server.append(text, expectedVersion));
+    const kept = this.track(
+      this.sent.then(() => this.call((to) => to.append(text, expectedVersion))),
+    );
+    this.sent = kept;
+    // What is begun after a failure was told of is a new beginning.
+    kept.catch(() => {
+      if (this.sent === kept) this.sent = Promise.resolve();
+    });
+    await kept;
     this.onAcknowledged(text, expectedVersion + 1);
   }
 
@@ -48,15 +59,28 @@ export class StoreLink<E> implements Store<E> {
     await Promise.allSettled(this.pending);
   }
 
-  private async ask<T>(serve: (server: LogServer) => Promise<T>): Promise<T> {
+  private checkOpen(): void {
     if (this.isClosed) throw new StoreError('closed', 'this store is closed');
-    const asked = this.network.call(this.own, this.server, TIMEOUT_MS, serve);
-    this.pending.add(asked);
+  }
+
+  private async ask<T>(serve: (server: LogServer) => Promise<T>): Promise<T> {
+    this.checkOpen();
+    return this.track(this.call(serve));
+  }
+
+  private async call<T>(serve: (server: LogServer) => Promise<T>): Promise<T> {
     try {
-      return await asked;
+      return await this.network.call(this.own, this.server, TIMEOUT_MS, serve);
     } catch (error) {
       if (error instanceof StoreError) throw error;
       throw new StoreError('unwritable', 'the store does not answer');
+    }
+  }
+
+  private async track<T>(asked: Promise<T>): Promise<T> {
+    this.pending.add(asked);
+    try {
+      return await asked;
     } finally {
       this.pending.delete(asked);
     }

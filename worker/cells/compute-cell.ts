@@ -64,11 +64,12 @@ export function outputOf(
   { value, evaluations }: CellStatistics,
 ): CellOutput {
   return {
-    ...{ state, stateHash: sha256(state), emigrants, emigrantsHash: sha256(emigrants) },
+    ...{ state, stateHash: blobId(state), emigrants, emigrantsHash: blobId(emigrants) },
     ...{ value, evaluations },
   };
 }
 
-function sha256(bytes: Uint8Array): string {
+/** Names a blob: the SHA-256 of its bytes. */
+export function blobId(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -4,8 +4,9 @@
  * them, and gets the results that none has acknowledged.
  */
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
-import { pullBlob, pushBlob, type workers } from '@isola/cluster/wire';
+import { enclosing, pullBlob, pushBlob, type workers } from '@isola/cluster/wire';
 import { BlobCache } from '../cache/index.js';
+import { blobId, type CellOutput } from '../cells/index.js';
 import { type CellComputer, type CellResult, CUT_SHORT, REVOKED } from '../threads/index.js';
 import { BlobMissing, inputsOf } from './cell-inputs.js';
 import { Connection } from './connection.js';
@@ -155,8 +156,9 @@ export class WorkerSession {
 
   /** Computes a leased cell and tells what came of it. */
   private async work(lease: workers.Lease): Promise<void> {
-    const { cell, token } = lease;
+    const { cell } = lease;
     if (cell === undefined) return;
+    for (const bytes of lease.enclosed) this.blobs.put(blobId(bytes), bytes);
     const key = keyOf(cell);
     if (this.held.has(key)) return;
     const held: HeldCell = { cell, report: undefined, isRevoked: false, isCutShort: false };
@@ -164,7 +166,7 @@ export class WorkerSession {
     const report = await this.computed(lease, cell, held).catch((error: unknown) => {
       if (!(error instanceof BlobMissing)) throw error;
       if (!held.isRevoked) this.ended(cell, 'blob-lost');
-      const failure = { cell, token, cause: 'blob-lost', blob: error.id };
+      const failure = { cell, cause: 'blob-lost', blob: error.id };
       return { $case: 'failed' as const, value: failure };
     });
     if (held.isRevoked || report === null) return;
@@ -185,7 +187,7 @@ export class WorkerSession {
     const pull = (id: string) => this.pull(id, held);
     const { computer } = this.options;
     const key = keyOf(cell);
-    const { subject, isFinish, token } = lease;
+    const { subject, isFinish } = lease;
     const inputs = await inputsOf(lease, cell, pull);
     if (held.isRevoked) return null;
     const startMs = performance.now();
@@ -200,17 +202,32 @@ export class WorkerSession {
     this.ended(cell, outcome, performance.now() - startMs, costs);
     if (result.type === 'revoked') return null;
     if (result.type === 'failed') {
-      const value = { cell, token, cause: result.cause, blob: '' };
+      const value = { cell, cause: result.cause, blob: '' };
       return { $case: 'failed' as const, value };
     }
-    const { state, stateHash, emigrants, emigrantsHash, value, evaluations } = result.output;
-    await Promise.all([
-      this.push(stateHash, state, held),
-      this.push(emigrantsHash, emigrants, held),
-    ]);
+    const { stateHash: state, emigrantsHash: emigrants, value, evaluations } = result.output;
+    const enclosed = await this.deliver(result.output, held);
     const { kernelVersion } = this.options;
-    const done = { cell, token, state: stateHash, emigrants: emigrantsHash, value, evaluations };
-    return { $case: 'done' as const, value: { ...done, kernelVersion } };
+    const done = { cell, state, emigrants, value, evaluations, kernelVersion, enclosed };
+    return { $case: 'done' as const, value: done };
+  }
+
+  /** Pushes the blobs of a result; gives those that go with its message instead. */
+  private async deliver(output: CellOutput, held: HeldCell): Promise<Buffer[]> {
+    const { state, stateHash, emigrants, emigrantsHash } = output;
+    const blobs = [
+      { id: stateHash, bytes: state },
+      { id: emigrantsHash, bytes: emigrants },
+    ];
+    const isEnclosed = enclosing();
+    const enclosed = blobs.filter(({ bytes }) => isEnclosed(bytes));
+    for (const { id, bytes } of enclosed) {
+      this.blobs.put(id, bytes);
+      this.note({ type: 'blob', direction: 'out', bytes: bytes.length });
+    }
+    const others = blobs.filter((blob) => !enclosed.includes(blob));
+    await Promise.all(others.map(({ id, bytes }) => this.push(id, bytes, held)));
+    return enclosed.map(({ bytes }) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   }
 
   /** @throws BlobMissing */
