@@ -34,6 +34,10 @@ async function lead(): Promise<Desk> {
       check();
       await memory.append(event, version);
     },
+    async putBlob(bytes) {
+      check();
+      return memory.putBlob(bytes);
+    },
   };
   const subject = await store.putBlob(new Uint8Array(1));
   const dispatcher = await Dispatcher.lead(store, { name: 'c', nowMs: () => desk.nowMs });
@@ -200,5 +204,24 @@ describe('a coordinator that is deposed', () => {
     await expect(submit(desk)).rejects.toMatchObject({ code: 'not-leading' });
     expect(heard.isClosed).toBe(true);
     expect(attach(desk, 'w', 1).isClosed).toBe(true);
+  });
+});
+
+describe('a store that takes no blobs', () => {
+  it('pauses all, with its reason, until it takes one that it has not got', async () => {
+    const desk = await lead();
+    const { dispatcher } = desk;
+    const blob = new TextEncoder().encode('a result');
+    for (let times = 0; times < 2; times++) {
+      desk.failsAfter = 0;
+      await expect(dispatcher.keep(blob)).rejects.toMatchObject({ problem: 'full' });
+      await dispatcher.tick();
+      expect(dispatcher.paused).toContain('no space');
+      desk.failsAfter = null;
+      desk.nowMs += 1000;
+      await dispatcher.tick();
+      expect(dispatcher.paused).toBeNull();
+    }
+    await desk.store.getBlob(await dispatcher.keep(blob));
   });
 });

@@ -1,9 +1,8 @@
 /**
  * The coordinator's heart: keeps the book of jobs in step with the store, and the workers in work.
- * It knows no socket and no clock of its own, so a simulation runs the same code.
- *
- * Every change is written down before it counts, one at a time. Where the store has another version
- * than this coordinator, another one leads: it then does nothing more.
+ * It knows no socket and no clock of its own, so a simulation runs the same code. Every change is
+ * written down before it counts, one at a time. Where the store has another version than this
+ * coordinator, another one leads: it then does nothing more.
  */
 import {
   type BookedJob,
@@ -39,14 +38,13 @@ export class Dispatcher {
   paused: string | null = null;
   /** Another coordinator leads, or this one is closed: nothing more is done here. */
   isDeposed = false;
-  /** Resolves with that. */
   readonly deposed: Promise<void>;
   readonly sent = new SentBlobs();
   private readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
   /** Reports that the store could not take. */
-  private waiting: { readonly worker: string; readonly report: CellReport }[] = [];
+  private readonly waiting: { readonly worker: string; readonly report: CellReport }[] = [];
   private onDeposed: () => void = () => {};
   /** Ends when all that was asked for has been done. */
   private queue: Promise<unknown> = Promise.resolve();
@@ -128,6 +126,11 @@ export class Dispatcher {
       }
       this.assign();
     });
+  }
+
+  /** Keeps a blob of whoever sends it. */
+  async keep(blob: Uint8Array): Promise<BlobId> {
+    return this.store.putBlob(blob).catch((error) => Promise.reject(this.noticed(error)));
   }
 
   /** A worker arrives, or is back: what it works on stays its own. */
@@ -273,8 +276,7 @@ export class Dispatcher {
     for (const { worker, cell } of this.leases.forget(id)) {
       this.links.send(worker, { type: 'revoke', cell: nameOf(id, cell.task) });
     }
-    for (const [key, repair] of this.repairs)
-      if (repair.booked === booked) this.repairs.delete(key);
+    for (const [key, { booked: of }] of this.repairs) if (of === booked) this.repairs.delete(key);
   }
 
   /** Quarantines what too many workers were lost with, unless another has it or is done with it. */
@@ -310,7 +312,6 @@ export class Dispatcher {
     return true;
   }
 
-  /** Hands out what can be computed. */
   private assign(): void {
     if (this.paused !== null || this.isDeposed) return;
     const cells = offers(this.book.all(), [...this.repairs.values()], this.leases);
@@ -336,8 +337,8 @@ export class Dispatcher {
     const leases = this.leases.settle(job, input, worker, nowMs);
     const own = type === 'settled' && leases.find((lease) => lease.worker === worker);
     if (own) this.note({ type: 'cell-computed', worker: own.worker, ms: nowMs - own.sinceMs });
-    const others = leases.map((lease) => lease.worker).filter((name) => name !== worker);
-    for (const name of others) this.links.send(name, { type: 'revoke', cell });
+    const others = leases.filter((lease) => lease.worker !== worker);
+    for (const other of others) this.links.send(other.worker, { type: 'revoke', cell });
     if (worker !== null) this.links.send(worker, { type, cell });
   }
 
@@ -354,28 +355,29 @@ export class Dispatcher {
         this.depose();
         throw new Refusal('not-leading', 'another coordinator leads');
       }
-      if (isStoreProblem(error, 'full', 'unwritable')) this.pause(error);
-      throw error;
+      throw this.noticed(error);
     }
     this.book.apply(event);
     this.note({ type: 'written', event });
     if (event.type !== 'LeaderElected') this.tell(event.job);
   }
 
-  private pause({ problem, message }: StoreError): void {
-    if (this.paused === null) this.note({ type: 'paused', problem });
-    this.paused = message;
+  /** Nothing is accepted any more where the store says that it cannot be. */
+  private noticed(error: unknown): unknown {
+    if (!isStoreProblem(error, 'full', 'unwritable')) return error;
+    if (this.paused === null) this.note({ type: 'paused', problem: error.problem });
+    this.paused = error.message;
+    return error;
   }
 
   /** Tries whether the store takes something again; then what waited is accepted. */
   private async resume(): Promise<void> {
-    const probe = new TextEncoder().encode('is there room again?');
+    // What is there already would take no room.
+    const probe = new TextEncoder().encode(`is there room at ${this.options.nowMs()}?`);
     if ((await this.store.putBlob(probe).catch(() => null)) === null) return;
     this.paused = null;
     this.note({ type: 'resumed' });
-    const waiting = this.waiting;
-    this.waiting = [];
-    for (const { worker, report } of waiting) await this.accept(worker, report);
+    for (const { worker, report } of this.waiting.splice(0)) await this.accept(worker, report);
     for (const booked of this.book.all()) if (booked.job.done === null) await this.decide(booked);
   }
 
