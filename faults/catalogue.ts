@@ -1,15 +1,18 @@
 import type { Fault } from './lab/fault.js';
 import { anyWorkers } from './scenarios/any-workers.js';
+import { cutPower } from './scenarios/cut-power.js';
+import { fillDisk } from './scenarios/fill-disk.js';
 import { killEverything } from './scenarios/kill-everything.js';
 import { killLeader } from './scenarios/kill-leader.js';
 import { killServer } from './scenarios/kill-server.js';
 import { killWorker } from './scenarios/kill-worker.js';
+import { partition } from './scenarios/partition.js';
 import { simulatedFaults } from './scenarios/simulated.js';
 import { stopLeader } from './scenarios/stop-leader.js';
 import { stopWorker } from './scenarios/stop-worker.js';
 
-/** All faults of the lab, under their numbers. */
+/** All faults of the lab, in the order of their numbers. */
 export const faults: readonly Fault[] = [
-  ...[killWorker, killLeader, killEverything, stopWorker, stopLeader, killServer, anyWorkers],
-  simulatedFaults,
+  ...[killWorker, killLeader, killEverything, stopWorker, stopLeader, killServer, cutPower],
+  ...[partition, fillDisk, anyWorkers, simulatedFaults],
 ];

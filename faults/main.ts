@@ -1,6 +1,9 @@
 /** `npm run faults -- NUMBER`: does a fault to a cluster, and says what came of it. */
 import { parseArgs } from 'node:util';
 import { faults } from './catalogue.js';
+import { Disk } from './lab/disk.js';
+import type { Fault, FaultOutcome } from './lab/fault.js';
+import { LabCluster } from './lab/lab-cluster.js';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
@@ -24,12 +27,39 @@ async function main(): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const outcome = await fault.run(trials, (line) => {
+  const lacking = fault.lacking?.() ?? '';
+  if (lacking !== '') {
+    process.stderr.write(`fault ${fault.number} cannot be done here: ${lacking}\n`);
+    return 2;
+  }
+  const outcome = await outcomeOf(fault, trials, (line) => {
     if (!values.json) process.stderr.write(`${line}\n`);
   });
   const all = { fault: fault.number, ...outcome };
   process.stdout.write(`${JSON.stringify(all, null, values.json ? 0 : 2)}\n`);
   return outcome.pass ? 0 : 1;
+}
+
+/** A cluster that stops working has not passed. */
+async function outcomeOf(
+  fault: Fault,
+  trials: number,
+  progress: (line: string) => void,
+): Promise<FaultOutcome> {
+  try {
+    return await fault.run(trials, progress);
+  } catch (error) {
+    return { pass: false, trials, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Servers outlive a process that is told to end: they are groups of their own. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await LabCluster.endAll();
+    Disk.closeAll();
+    process.exit(1);
+  });
 }
 
 process.exitCode = await main();

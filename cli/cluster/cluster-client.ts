@@ -2,8 +2,11 @@
 import {
   type ChannelCredentials,
   type ChannelOptions,
+  type Client,
+  connectivityState,
   Metadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import { blobs, jobs, pullBlob, pushBlob } from '@isola/cluster/wire';
 import { clusterProblem, isUnreachable } from './cluster-problem.js';
@@ -20,7 +23,7 @@ const CALL_MS = 10_000;
 const PATIENCE_MS = 600_000;
 const RETRY_MS = 500;
 /** A coordinator that was stopped takes connections and says nothing. */
-const FIRST_UPDATE_MS = 5_000;
+const SILENT_MS = 5_000;
 
 type Answer<T> = (error: ServiceError | null, reply: T) => void;
 
@@ -100,7 +103,7 @@ export class ClusterClient {
   /** Updates of a job; ends with an error where the first is too long in coming. */
   private async *watch(jobId: string): AsyncGenerator<jobs.JobUpdate> {
     const call = this.all[this.current].jobs.watch({ jobId });
-    const patience = setTimeout(() => call.cancel(), FIRST_UPDATE_MS);
+    const patience = setTimeout(() => call.cancel(), SILENT_MS);
     try {
       for await (const update of call) {
         clearTimeout(patience);
@@ -127,8 +130,10 @@ export class ClusterClient {
   /** The first coordinator that answers. */
   private async first<T>(action: (clients: Clients) => Promise<T>): Promise<T> {
     for (let tried = 1; ; tried++) {
+      const clients = this.all[this.current];
       try {
-        return await action(this.all[this.current]);
+        await untilAnswered(clients.jobs);
+        return await action(clients);
       } catch (error) {
         if (!isUnreachable(error) || tried >= this.all.length) {
           throw clusterProblem(this.place.coordinator, error);
@@ -141,6 +146,25 @@ export class ClusterClient {
   private turn(): void {
     this.current = (this.current + 1) % this.all.length;
   }
+}
+
+/**
+ * Calls to who does not take them fail by themselves, but those to who says nothing wait.
+ * @throws ServiceError UNAVAILABLE where a connection is too long in coming
+ */
+function untilAnswered(client: Client): Promise<void> {
+  const channel = client.getChannel();
+  const untilMs = Date.now() + SILENT_MS;
+  return new Promise((resolve, reject) => {
+    const look = (late?: Error) => {
+      const state = channel.getConnectivityState(true);
+      const isBegun = state === connectivityState.IDLE || state === connectivityState.CONNECTING;
+      if (!isBegun) resolve();
+      else if (late === undefined) channel.watchConnectivityState(state, untilMs, look);
+      else reject(Object.assign(late, { code: status.UNAVAILABLE, details: late.message }));
+    };
+    look();
+  });
 }
 
 function deadline(): { deadline: number } {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
+import { natsConnection } from '@isola/cluster/runtime';
 import { type NatsServer, startNatsServer } from '@isola/coordinator/nats';
 import { contentId } from '@isola/coordinator/store';
 import { readPlan } from '@isola/formats/plan';
@@ -61,7 +62,7 @@ async function optimised(shards: Parameters<typeof advanceSharded>[3]): Promise<
 }
 
 async function linkTo(through = (link: ExchangeLink) => link): Promise<ExchangeLink> {
-  const connection = { servers: server.url };
+  const connection = natsConnection([server.url], 'worker', null);
   const link = await natsLink({ connection, prefix: 'test.exchange' });
   links.push(link);
   return through(link);

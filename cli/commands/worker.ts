@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import { metricsServer } from '@isola/cluster/metrics';
-import { hostAndPort } from '@isola/cluster/runtime';
+import { hostAndPort, natsConnection } from '@isola/cluster/runtime';
+import { natsLink, WorkerExchange } from '@isola/worker/exchange';
 import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
-import { WorkerSession } from '@isola/worker/session';
+import { type WorkerNote, WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
 import type { Command } from 'commander';
 import {
@@ -10,6 +11,7 @@ import {
   clusterPlace,
   coordinatorOption,
   metricsOption,
+  tlsFor,
 } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
 import { cacheMemoryOption, MEBIBYTE, slotsOption, threadsOption } from '../terminal/options.js';
@@ -48,29 +50,42 @@ export function addWorker(program: Command): void {
 
 async function work(options: Options): Promise<void> {
   const { coordinator, threads, slots = threads, cache, cacheMemory, name } = options;
-  const { credentials, channelOptions } = clusterPlace({ ...options, identity: 'worker' });
+  const identity = 'worker';
+  const { credentials, channelOptions } = clusterPlace({ ...options, identity });
+  const tls = tlsFor(coordinator, '--coordinator', options.certs, identity);
   checkWritable(cache, '--cache');
   const setup = { threads, cacheFolder: cache, memoryBytes: MEBIBYTE * cacheMemory, version };
   const log = new WorkerLog(name);
   const metrics = new WorkerMetrics({ version, kernelVersion });
   const server = await scraped(options, metrics);
+  const observe = (note: WorkerNote) => {
+    log.note(note);
+    metrics.note(note);
+  };
+  const computer = new CellComputer(setup, slots);
+  const exchange = new WorkerExchange({
+    ...{ name, computer },
+    open: ({ servers, prefix }) =>
+      natsLink({ connection: natsConnection(servers, 'worker', tls), prefix, observe }),
+    fetchSubject: (id) => session.fetch(id),
+    hasTime: () => session.cellsInWork < slots,
+  });
   const session = new WorkerSession({
     ...{ name, slots, kernelVersion, coordinators: coordinator.split(',') },
     ...{ credentials, channelOptions },
-    computer: new CellComputer(setup, slots),
+    computer,
     onAttached: (address) => {
       const text = address === null ? 'coordinator lost, dialling again' : `attached to ${address}`;
       process.stdout.write(`worker ${name}: ${text}\n`);
     },
-    observe: (note) => {
-      log.note(note);
-      metrics.note(note);
-    },
+    onExchange: (place) => exchange.follow(place),
+    observe,
   });
   metrics.watch(session);
   await untilTold();
   process.stdout.write(`worker ${name}: ending what it has\n`);
   const late = setTimeout(() => void session.close(), DRAIN_MS);
+  await exchange.close();
   await session.drain();
   clearTimeout(late);
   await server?.close();

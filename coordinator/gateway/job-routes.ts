@@ -87,7 +87,7 @@ function submitRoute(dispatcher: Dispatcher, plans: PlanDesk): Route {
 
 /** What a job is about, kept; and the job. */
 async function sentPlan(
-  { store, sent, book }: Dispatcher,
+  dispatcher: Dispatcher,
   plans: PlanDesk,
   text: string,
   tenant: string,
@@ -95,10 +95,11 @@ async function sentPlan(
 ) {
   if (subject === undefined) {
     const { bundle, specOf } = await plans.ofText(text);
-    const id = await store.putBlob(bundle);
+    const id = await dispatcher.keep(bundle);
     return { subject: id, spec: specOf(id) };
   }
   if (text !== '') throw new RpcProblem('INVALID_ARGUMENT', 'allowed: a plan or `subject`');
+  const { store, sent, book } = dispatcher;
   const isOwn = sent.has(tenant, subject) || book.ownersOf(subject).includes(tenant);
   const bundle = isOwn ? await store.getBlob(subject).catch(() => null) : null;
   if (bundle === null) throw new RpcProblem('FAILED_PRECONDITION', `there is no blob ${subject}`);

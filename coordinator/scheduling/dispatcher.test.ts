@@ -139,3 +139,22 @@ describe('a coordinator that is deposed', () => {
     expect(attach(desk, 'w', 1).isClosed).toBe(true);
   });
 });
+
+describe('a store that takes no blobs', () => {
+  it('pauses all, with its reason, until it takes one that it has not got', async () => {
+    const desk = await lead();
+    const { dispatcher } = desk;
+    const blob = new TextEncoder().encode('a result');
+    for (let times = 0; times < 2; times++) {
+      desk.failsAfter = 0;
+      await expect(dispatcher.keep(blob)).rejects.toMatchObject({ problem: 'full' });
+      await dispatcher.tick();
+      expect(dispatcher.paused).toContain('no space');
+      desk.failsAfter = null;
+      desk.nowMs += 1000;
+      await dispatcher.tick();
+      expect(dispatcher.paused).toBeNull();
+    }
+    await desk.store.getBlob(await dispatcher.keep(blob));
+  });
+});

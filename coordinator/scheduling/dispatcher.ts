@@ -146,6 +146,16 @@ export class Dispatcher {
     });
   }
 
+  /** Keeps a blob of whoever sends it. */
+  async keep(blob: Uint8Array): Promise<BlobId> {
+    try {
+      return await this.store.putBlob(blob);
+    } catch (error) {
+      this.ledger.pauses(error);
+      throw error;
+    }
+  }
+
   /** A worker arrives, or is back: what it works on stays its own. */
   attach(hello: WorkerHello, link: WorkerLink): void {
     const { name, kernelVersion, slots, running } = hello;
@@ -258,8 +268,7 @@ export class Dispatcher {
     for (const { worker, cell } of this.leases.forget(id)) {
       this.links.send(worker, { type: 'revoke', cell: nameOf(id, cell.task) });
     }
-    for (const [key, repair] of this.repairs)
-      if (repair.booked === booked) this.repairs.delete(key);
+    for (const [key, { booked: of }] of this.repairs) if (of === booked) this.repairs.delete(key);
   }
 
   /** Quarantines what too many workers were lost with, unless another has it or is done with it. */
@@ -295,7 +304,6 @@ export class Dispatcher {
     return true;
   }
 
-  /** Hands out what can be computed. */
   private assign(): void {
     if (this.paused !== null || this.isDeposed) return;
     const cells = offers(this.book.all(), [...this.repairs.values()], this.leases);
@@ -321,8 +329,8 @@ export class Dispatcher {
     const leases = this.leases.settle(job, input, worker, nowMs);
     const own = type === 'settled' && leases.find((lease) => lease.worker === worker);
     if (own) this.note({ type: 'cell-computed', worker: own.worker, ms: nowMs - own.sinceMs });
-    const others = leases.map((lease) => lease.worker).filter((name) => name !== worker);
-    for (const name of others) this.links.send(name, { type: 'revoke', cell });
+    const others = leases.filter((lease) => lease.worker !== worker);
+    for (const other of others) this.links.send(other.worker, { type: 'revoke', cell });
     if (worker !== null) this.links.send(worker, { type, cell });
   }
 
@@ -332,7 +340,7 @@ export class Dispatcher {
 
   /** Where the store takes something again, what waited is accepted. */
   private async resume(): Promise<void> {
-    if (!(await this.ledger.resume())) return;
+    if (!(await this.ledger.resume(this.options.nowMs()))) return;
     await this.arrivals.retry();
     for (const booked of this.book.all()) if (booked.job.done === null) await this.decide(booked);
   }

@@ -14,9 +14,6 @@ export interface LedgerListeners {
   readonly onLetGo: () => void;
 }
 
-/** What is tried whether there is room again. */
-const PROBE = new TextEncoder().encode('is there room again?');
-
 export class Ledger {
   /** Why nothing is accepted at the moment; null where all is well. */
   paused: string | null = null;
@@ -74,8 +71,10 @@ export class Ledger {
   }
 
   /** Whether the store takes something again, after it was full or away. */
-  async resume(): Promise<boolean> {
-    const isTaken = (await this.store.putBlob(PROBE).catch(() => null)) !== null;
+  async resume(nowMs: number): Promise<boolean> {
+    // What is there already would take no room.
+    const probe = new TextEncoder().encode(`is there room at ${nowMs}?`);
+    const isTaken = (await this.store.putBlob(probe).catch(() => null)) !== null;
     if (!isTaken) return false;
     this.paused = null;
     this.listeners.observe({ type: 'resumed' });

@@ -57,7 +57,11 @@ export async function rpcServer(
   // What it would say on stderr comes to us as errors.
   setLogVerbosity(logVerbosity.NONE);
   const server = new Server({ ...SERVER_OPTIONS, interceptors: [guard(tls, onRefused)] });
-  const { store, book } = dispatcher;
+  const { store: kept, book } = dispatcher;
+  const store = {
+    getBlob: (id: string) => kept.getBlob(id),
+    putBlob: (blob: Uint8Array) => dispatcher.keep(blob),
+  };
   const whoCalls: WhoCalls = (call) => identityOf(call, tls);
   const ownersOf = (blob: string) => book.ownersOf(blob);
   const onSent = (tenant: string, blob: string) => dispatcher.sent.add(tenant, blob);

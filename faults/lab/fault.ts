@@ -4,6 +4,8 @@ export interface Fault {
   readonly summary: string;
   /** How often it is done where nobody says. */
   readonly trials: number;
+  /** Why it cannot be done on this machine; empty where it can. */
+  readonly lacking?: () => string;
   run(trials: number, progress: (line: string) => void): Promise<FaultOutcome>;
 }
 

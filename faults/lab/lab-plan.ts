@@ -1,8 +1,8 @@
 /** The plan of the lab: real cells of a beam-angle search, small enough to be killed a lot. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isola } from 'isola/built-command';
+import { temporaryFolder } from './temporary.js';
 
 export const ISLANDS = 4;
 /** What the options name. */
@@ -10,7 +10,7 @@ const PLAN = 'plan.yaml';
 
 /** A new folder with the plan. Cells take about a tenth of a second each. */
 export function labFolder(epochs: number, seed = 1): string {
-  const folder = mkdtempSync(join(tmpdir(), 'isola-faults-'));
+  const folder = temporaryFolder('plan');
   const search = `epochs: ${epochs}, population: 2, generations: 1`;
   const lines = [
     'case: phantom:tg119-c-shape',
@@ -41,4 +41,16 @@ export async function planHash(folder: string, args: readonly string[] = []): Pr
   ]);
   if (code !== 0) throw new Error(`no plan, exit code ${code}: ${stderr}`);
   return (JSON.parse(stdout) as { planHash: string }).planHash;
+}
+
+const goldens = new Map<string, Promise<string>>();
+
+/** The hash of the lab's plan as one machine makes it; computed once. */
+export function goldenHash(epochs: number, seed = 1): Promise<string> {
+  const key = `${epochs} ${seed}`;
+  const known = goldens.get(key);
+  if (known !== undefined) return known;
+  const hash = planHash(labFolder(epochs, seed));
+  goldens.set(key, hash);
+  return hash;
 }

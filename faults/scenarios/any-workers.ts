@@ -1,6 +1,6 @@
 import type { Fault } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { labFolder, planHash } from '../lab/lab-plan.js';
+import { goldenHash, labFolder, planHash } from '../lab/lab-plan.js';
 
 const EPOCHS = 6;
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16];
@@ -11,7 +11,7 @@ export const anyWorkers: Fault = {
   summary: '1 to 16 workers',
   trials: 20,
   async run(trials) {
-    const golden = await planHash(labFolder(EPOCHS));
+    const golden = await goldenHash(EPOCHS);
     let different = 0;
     for (let trial = 0; trial < trials; trial++) {
       const workers = COUNTS[trial % COUNTS.length];

@@ -24,7 +24,7 @@ export const stopWorker: Fault = {
         stopped.child.kill('SIGSTOP');
         // Islands wait for each other, so soon all of them wait for the stopped worker's.
         noticedMs.push(await lab.more(2 * ISLANDS));
-        while (performance.now() - startMs < STOP_MS) await lab.change();
+        await lab.elapse(startMs + STOP_MS - performance.now());
         stopped.child.kill('SIGCONT');
       }
       const verdict = await work.verdict();

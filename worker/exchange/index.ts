@@ -5,3 +5,4 @@ export * from './lead.js';
 export * from './link.js';
 export * from './messages.js';
 export * from './ranges.js';
+export * from './worker-exchange.js';

@@ -7,6 +7,7 @@ import {
   type NodeConnectionOptions,
   type Subscription,
 } from '@nats-io/transport-node';
+import type { WorkerNote } from '../session/index.js';
 import type { ExchangeMessage, Peer } from './messages.js';
 import { MessageParts } from './parts.js';
 
@@ -19,20 +20,22 @@ export interface ExchangeLink {
   close(): Promise<void>;
 }
 
-export interface ExchangePlace {
+export interface LinkPlace {
   readonly connection: NodeConnectionOptions;
   /** Begins all subjects. */
   readonly prefix: string;
-  /** Told of bytes that are no message: they were changed on their way, or are not ours. */
-  readonly onCorrupted?: () => void;
+  /** Told of what goes out and comes in; must not throw. */
+  readonly observe?: (note: ExchangeNote) => void;
 }
+
+/** Bytes that are no message were changed on their way, or are not ours. */
+export type ExchangeNote = Extract<WorkerNote, { type: 'exchanged' | 'corrupted' }>;
 
 const MOST_SENDERS = 2 ** 32;
 
 /** @throws Error where no server answers */
-export async function natsLink(place: ExchangePlace): Promise<ExchangeLink> {
-  const options = { maxReconnectAttempts: -1, waitOnFirstConnect: true };
-  const connection = await connect({ ...options, ...place.connection });
+export async function natsLink(place: LinkPlace): Promise<ExchangeLink> {
+  const connection = await connect(place.connection);
   return new NatsLink(connection, place);
 }
 
@@ -53,13 +56,14 @@ class NatsLink implements ExchangeLink {
 
   constructor(
     private readonly connection: NatsConnection,
-    private readonly place: ExchangePlace,
+    private readonly place: LinkPlace,
   ) {}
 
   publish(subject: string, message: ExchangeMessage): void {
     if (this.connection.isClosed()) return;
     for (const part of this.parts.split(toBytes(message))) {
       this.connection.publish(`${this.place.prefix}.${subject}`, part);
+      this.place.observe?.({ type: 'exchanged', direction: 'out', bytes: part.length });
     }
   }
 
@@ -84,7 +88,9 @@ class NatsLink implements ExchangeLink {
     const listeners = new Set<Hear>();
     const subscription = this.connection.subscribe(`${this.place.prefix}.${name}`, {
       callback: (error, { data }) => {
-        const bytes = error === null ? this.parts.join(data) : null;
+        if (error !== null) return;
+        this.place.observe?.({ type: 'exchanged', direction: 'in', bytes: data.length });
+        const bytes = this.parts.join(data);
         const message = bytes && this.read(bytes);
         if (message !== null) for (const hear of [...listeners]) hear(message);
       },
@@ -98,7 +104,7 @@ class NatsLink implements ExchangeLink {
     try {
       return fromBytes(bytes, 'a message') as ExchangeMessage;
     } catch {
-      this.place.onCorrupted?.();
+      this.place.observe?.({ type: 'corrupted' });
       return null;
     }
   }

@@ -12,7 +12,10 @@ export class WorkerMetrics extends Metrics<typeof WORKER_METRICS> {
     else if (note.type === 'coordinator-lost') this.set('isola_worker_attached', {}, 0);
     else if (note.type === 'blob') {
       this.add('isola_worker_blob_bytes_total', { direction: note.direction }, note.bytes);
-    } else {
+    } else if (note.type === 'exchanged') {
+      this.add('isola_worker_exchange_bytes_total', { direction: note.direction }, note.bytes);
+    } else if (note.type === 'corrupted') this.add('isola_worker_exchange_corrupted_total', {});
+    else {
       this.add('isola_worker_cells_total', { outcome: note.outcome });
       this.add('isola_worker_evaluations_total', {}, note.evaluations);
       if (note.outcome !== 'done') return;

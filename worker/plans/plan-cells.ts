@@ -49,7 +49,7 @@ export interface PlanCells {
    * @param company leads to others that help with a plan in shards; null: there are none
    */
   compute(cell: LeasedCell, stop: CellStop, company: MessagePort | null): Promise<CellOutput>;
-  /** The finishing cell: the plan of the best state, or where nothing was searched for all of it. */
+  /** The finishing cell: the plan of the best state, or all of it where there was no search. */
   finish(cell: LeasedCell, stop: CellStop): Promise<CellOutput>;
   /** Answers for shards of the plan, of `count`, as it is told through a port, until it closes. */
   help(port: MessagePort, range: ShardRange, count: number): Promise<void>;
@@ -60,7 +60,7 @@ export interface PlanCellMeans extends Omit<AngleCellMeans, 'onBeam' | 'onJudged
   readonly onStep: (cell: LeasedCell, step: CellStep) => void;
 }
 
-/** The cells of a loaded plan. What they share is made once, with the first cell that needs it. */
+/** The cells of a loaded plan. What they share is made once, with the first that needs it. */
 export function planCells(loaded: LoadedPlan, means: PlanCellMeans): PlanCells {
   const { search, spec } = loaded;
   const { executor, onStep } = means;

@@ -17,4 +17,8 @@ export type WorkerNote =
       readonly evaluations: number;
     }
   /** A blob has come in, or has gone out. */
-  | { readonly type: 'blob'; readonly direction: 'in' | 'out'; readonly bytes: number };
+  | { readonly type: 'blob'; readonly direction: 'in' | 'out'; readonly bytes: number }
+  /** Something has gone to other workers, or has come from them. */
+  | { readonly type: 'exchanged'; readonly direction: 'in' | 'out'; readonly bytes: number }
+  /** What another worker has sent was changed on its way. */
+  | { readonly type: 'corrupted' };

@@ -77,6 +77,14 @@ export class WorkerSession {
     return this.held.size;
   }
 
+  /**
+   * Bytes of a blob, such as a plan that another worker wants help with.
+   * @throws BlobMissing
+   */
+  fetch(id: string): Promise<Uint8Array> {
+    return this.pull(id, { isRevoked: false });
+  }
+
   /** Takes no more cells; resolves when those in work are done and acknowledged. */
   async drain(): Promise<void> {
     this.isDraining = true;
@@ -231,7 +239,7 @@ export class WorkerSession {
   }
 
   /** @throws BlobMissing */
-  private async pull(id: string, held: HeldCell): Promise<Uint8Array> {
+  private async pull(id: string, held: { readonly isRevoked: boolean }): Promise<Uint8Array> {
     const known = this.blobs.get(id);
     if (known !== undefined) return known;
     const bytes = await this.connection.insist(held, (client) => pullBlob(client, id), id);

@@ -69,4 +69,9 @@ export const WORKER_METRICS = {
   ),
   isola_worker_evaluations_total: counter('Costs computed.'),
   isola_worker_blob_bytes_total: counter('Bytes of blobs fetched (in), sent (out).', 'direction'),
+  isola_worker_exchange_bytes_total: counter(
+    'Bytes that other workers were sent (out), and have sent (in).',
+    'direction',
+  ),
+  isola_worker_exchange_corrupted_total: counter('Messages of other workers that were damaged.'),
 } satisfies Definitions;
