@@ -60,6 +60,7 @@ export class ShardLead {
   private obey(order: LeadOrder): void {
     if (order.type === 'begin') this.call(order.count);
     else if (order.type === 'ask') this.ask(order.step, order.brought);
+    else if (order.type === 'end') this.close();
     else this.waitingMs = this.options.nowMs();
   }
 
@@ -168,6 +169,7 @@ export class ShardLead {
     const { link } = this.options;
     if (this.helpers.size > 0) {
       link.publish(`run.${this.run}`, { type: 'leave', run: this.run, helper: null });
+      this.helpers.clear();
     }
   }
 

@@ -54,9 +54,11 @@ export function shardCells(spec: FluenceSpec, executor: Executor): ShardCells {
           return { state, emigrants: [], statistics: { value, evaluations: 0 } };
         }
         return withShards(async (shards) => {
-          const all = company ? await LedShards.begin(company, shards, spec.shards) : shards;
+          const led = company && (await LedShards.begin(company, shards, spec.shards));
           const iterations = ends[epoch] - (state?.run.iterations ?? 0);
+          const all = led ?? shards;
           const after = await advanceSharded(spec, state, iterations, all, executor, events);
+          led?.end();
           const { value, evaluations } = after.run;
           const before = state?.run.evaluations ?? 0;
           const statistics = { value, evaluations: evaluations - before };

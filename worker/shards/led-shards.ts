@@ -67,6 +67,11 @@ export class LedShards implements AllShards {
     }
   }
 
+  /** Lets the helpers go. */
+  end(): void {
+    this.tell({ type: 'end' });
+  }
+
   private merged(step: number): Float64Array | null {
     const all = { from: 0, to: this.count };
     return mergedNodes(

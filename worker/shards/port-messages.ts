@@ -8,7 +8,9 @@ export type LeadOrder =
   | { readonly type: 'begin'; readonly count: number }
   | { readonly type: 'ask'; readonly step: number; readonly brought: Float64Array }
   /** All that is to be computed here is. */
-  | { readonly type: 'waiting' };
+  | { readonly type: 'waiting' }
+  /** The run is over: helpers are free. */
+  | { readonly type: 'end' };
 
 /** To it. */
 export type LeadNews =
