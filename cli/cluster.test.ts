@@ -31,6 +31,7 @@ const COMMON = [
 ];
 const FREE = 'allowed: another HOST:PORT of this machine, port 0 for any';
 const FLUENCE = [...COMMON, 'beams: { gantryDeg: [0, 120, 240], bixelMm: 10 }'].join('\n');
+const SHARDS = [FLUENCE, 'optimizer: { shards: 8, maxIterations: 40 }'].join('\n');
 const SEARCH = 'method: beam-angles, candidatesDeg: { from: 0, to: 330, step: 30 }';
 const ANGLES = [
   ...COMMON,
@@ -80,6 +81,7 @@ async function acceptedIn(folder: string): Promise<string[]> {
 describe('a cluster', () => {
   it.each([
     ['fluence', FLUENCE],
+    ['fluence in shards', SHARDS],
     ['beam angles', ANGLES],
   ])('gives the plan of one machine with 1 and 4 workers: %s', async (_name, plan) => {
     const here = await optimise(folderWith(plan), []);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { metricsServer } from '@isola/cluster/metrics';
-import { hostAndPort, natsConnection } from '@isola/cluster/runtime';
+import { hostAndPort, natsConnection, natsServers } from '@isola/cluster/runtime';
 import { natsLink, WorkerExchange } from '@isola/worker/exchange';
 import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
 import { type WorkerNote, WorkerSession } from '@isola/worker/session';
@@ -65,8 +65,10 @@ async function work(options: Options): Promise<void> {
   const computer = new CellComputer(setup, slots);
   const exchange = new WorkerExchange({
     ...{ name, computer },
-    open: ({ servers, prefix }) =>
-      natsLink({ connection: natsConnection(servers, 'worker', tls), prefix, observe }),
+    async open({ servers, prefix }) {
+      const checked = natsServers(servers.join(','), tls, 'exchange of the coordinator');
+      return natsLink({ connection: natsConnection(checked, 'worker', tls), prefix, observe });
+    },
     fetchSubject: (id) => session.fetch(id),
     hasTime: () => session.cellsInWork < slots,
   });

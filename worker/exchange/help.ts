@@ -49,12 +49,18 @@ export class ShardHelp {
   }
 
   private hear(message: ExchangeMessage): void {
-    const { link, self, hasTime } = this.options;
+    const { link, self } = this.options;
     if (message.type === 'call') {
-      if (message.lead === self || this.run !== null || !hasTime()) return;
+      if (message.lead === self || !this.isFreeFor(message)) return;
       link.publish(`to.${message.lead}`, { type: 'offer', run: message.run, helper: self });
     } else if (message.type === 'join') this.join(message);
     else if (message.run === this.run?.join.run) this.hearOfRun(message, this.run);
+  }
+
+  /** Who leads a plan anew has taken it over: from one who died, or was too slow. */
+  private isFreeFor({ subject }: Pick<Join, 'subject'>): boolean {
+    if (this.run !== null) return this.run.join.subject === subject;
+    return this.options.hasTime();
   }
 
   private hearOfRun(message: ExchangeMessage, run: Run): void {
@@ -65,12 +71,14 @@ export class ShardHelp {
 
   private join(join: Join): void {
     const { link, self, nowMs, serve } = this.options;
+    if (this.run?.join.run === join.run) return;
     const leave = () =>
       link.publish(`to.${join.lead}`, { type: 'leave', run: join.run, helper: self });
-    if (this.run !== null) {
-      if (this.run.join.run !== join.run) leave();
+    if (!this.isFreeFor(join)) {
+      leave();
       return;
     }
+    this.run?.end();
     const unsubscribe = link.subscribe(`run.${join.run}`, (message) => this.hear(message));
     const timer = setInterval(() => this.tick(), HELPING_MS);
     const run: Run = {
@@ -89,7 +97,7 @@ export class ShardHelp {
     serve(join, give)
       .catch(() => undefined)
       .finally(() => {
-        if (this.run === run) leave();
+        leave();
         run.end();
       });
   }

@@ -65,9 +65,9 @@ export class ShardLead {
   }
 
   private call(count: number): void {
-    const { link, self } = this.options;
+    const { link, self, subject } = this.options;
     this.unsubscribe = link.subscribe(`to.${self}`, (message) => this.hear(message));
-    link.publish('call', { type: 'call', run: this.run, lead: self });
+    link.publish('call', { type: 'call', run: this.run, lead: self, subject });
     this.timers.push(setTimeout(() => this.begin(count), OFFERS_MS));
     this.timers.push(setInterval(() => this.tick(), TICK_MS));
   }

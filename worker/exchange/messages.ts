@@ -24,6 +24,8 @@ export interface Call {
   readonly type: 'call';
   readonly run: string;
   readonly lead: Peer;
+  /** The plan's bundle. */
+  readonly subject: string;
 }
 
 export interface Offer {
