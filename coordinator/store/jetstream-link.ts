@@ -135,7 +135,7 @@ export class JetStreamLink {
 function nameOf({ servers }: JetStreamPlace): string {
   return [servers]
     .flat()
-    .map((url) => url.replace(/\/\/[^/@]*@/, '//'))
+    .map((url) => url.replace(/\/\/.*@/, '//'))
     .join(', ');
 }
 
