@@ -6,6 +6,8 @@ import { EXIT } from '../terminal/exit-code.js';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/isola.js', import.meta.url));
 const AGAIN_MS = 1_000;
+/** Longer than a worker takes to end what it has. */
+const END_MS = 30_000;
 
 export interface OwnProcessOptions {
   /** Where its log goes. */
@@ -22,7 +24,7 @@ export interface OwnProcessOptions {
 export class OwnProcess {
   private child: ChildProcess;
   private isEnding = false;
-  private readonly expected: { pattern: RegExp; found: (match: RegExpMatchArray) => void }[] = [];
+  private expected: { pattern: RegExp; found: (match: RegExpMatchArray) => void }[] = [];
 
   constructor(
     private readonly args: readonly string[],
@@ -38,19 +40,22 @@ export class OwnProcess {
     });
   }
 
-  /** Tells it to end, and waits for that. */
+  /** Tells it to end, and waits for that, but not for ever. */
   async end(): Promise<void> {
     this.isEnding = true;
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('close', resolve));
+    const late = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
     this.child.kill('SIGTERM');
     await ended;
+    clearTimeout(late);
   }
 
   private start(): ChildProcess {
-    // A group of its own: Ctrl+C is for this process, which ends the others in their order.
+    // A group of its own: Ctrl+C is for this process, which ends the others in their order. And a
+    // channel, by whose end the other knows that this process is gone, even by kill -9.
     const child = spawn(process.execPath, [SCRIPT, ...this.args], {
-      ...{ stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      ...{ stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     });
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', (line) => this.hear(line));
@@ -64,10 +69,11 @@ export class OwnProcess {
 
   private hear(line: string): void {
     process.stdout.write(`${line}\n`);
-    for (const { pattern, found } of this.expected) {
+    this.expected = this.expected.filter(({ pattern, found }) => {
       const match = line.match(pattern);
       if (match !== null) found(match);
-    }
+      return match === null;
+    });
   }
 
   private keep(line: string): void {

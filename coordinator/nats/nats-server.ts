@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsPaths } from '@isola/cluster/runtime';
 import { StoreError } from '../store/index.js';
+import { endWithUs } from './end-with-us.js';
 import { freePorts } from './free-ports.js';
 import { securedFor, securedRoutes } from './secured.js';
 import { natsServerPath } from './server-path.js';
@@ -59,6 +60,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   try {
     await once(child, 'spawn');
+    void ended.then(endWithUs(child.pid ?? 0));
     const file = join(ports, `${basename(program)}_${child.pid}.ports`);
     const { nats, monitoring } = await listening(child, file, options.folder);
     const [port, monitorPort] = [portOf(nats[0]), portOf(monitoring[0])];

@@ -135,7 +135,7 @@ export class JetStreamLink {
 function nameOf({ servers }: JetStreamPlace): string {
   return [servers]
     .flat()
-    .map((url) => url.replace(/\/\/[^/@]*@/, '//'))
+    .map((url) => url.replace(/\/\/.*@/, '//'))
     .join(', ');
 }
 
@@ -167,7 +167,7 @@ interface TlsDetails {
 }
 
 /** The certificate of either side is not what the other needs, or there is no TLS. */
-const TLS_CODE = /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+const TLS_CODE = /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|INVALID_|SELF_SIGNED_|DEPTH_ZERO_)/;
 const FINAL = [AuthorizationError, UserAuthenticationExpiredError];
 
 /** Codes of the JetStream API. */

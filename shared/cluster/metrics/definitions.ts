@@ -49,7 +49,10 @@ export const COORDINATOR_METRICS = {
   isola_store_append_duration_seconds: histogram('Writing one event down.', DISK_SECONDS),
   isola_store_errors_total: counter('Times the store has failed.', 'problem'),
   isola_blob_bytes_total: counter('Bytes of blobs kept (in) and read (out).', 'direction'),
-  isola_calls_refused_total: counter('Calls that their caller may not make.', 'code'),
+  isola_calls_refused_total: counter(
+    'Calls refused for who made them, or for what was sent.',
+    'code',
+  ),
   isola_http_request_duration_seconds: histogram(
     'Answers of the HTTP gateway; streams of events are not among them.',
     HTTP_SECONDS,
