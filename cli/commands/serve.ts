@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkAddress, hostAndPort } from '@isola/cluster/runtime';
+import type { Audit } from '@isola/coordinator/jobs';
 import { StoreError } from '@isola/coordinator/store';
 import type { Command } from 'commander';
 import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
@@ -13,6 +14,7 @@ import {
   NO_HTTP,
   tlsFor,
 } from '../cluster/security.js';
+import { auditOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options extends StoreOptions {
@@ -20,6 +22,7 @@ interface Options extends StoreOptions {
   readonly http: string;
   readonly metrics?: string;
   readonly certs?: string;
+  readonly audit: Audit;
 }
 
 const DEFAULT_STORE = 'isola-cluster';
@@ -37,12 +40,13 @@ export function addServe(program: Command): void {
     .option('--store <folder>', 'where one coordinator keeps its jobs', DEFAULT_STORE)
     .option('--nats <url,...>', 'NATS servers that keep the jobs of several coordinators')
     .option('--nats-monitor <url,...>', 'monitors of these servers')
+    .addOption(auditOption())
     .addOption(certsOption())
     .action(serve);
 }
 
 async function serve(options: Options): Promise<void> {
-  const { listen, certs, metrics = null } = options;
+  const { listen, certs, audit, metrics = null } = options;
   const http = options.http === NO_HTTP ? null : options.http;
   const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   if (http !== null) checkAddress(http, tls, '--http');
@@ -52,7 +56,7 @@ async function serve(options: Options): Promise<void> {
   const opened = await openStore(options);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
-  const start = () => startCoordinator(opened, { listen, http, metrics }, tls, told.signal);
+  const start = () => startCoordinator(opened, { listen, http, metrics, audit }, tls, told.signal);
   try {
     for (let isFirst = true; !told.signal.aborted; isFirst = false) {
       if (opened.presence !== null) process.stdout.write('coordinator stands by\n');

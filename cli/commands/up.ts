@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Audit } from '@isola/coordinator/jobs';
 import { natsServerProblem, startNatsCluster, startNatsServer } from '@isola/coordinator/nats';
 import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
@@ -9,7 +10,7 @@ import { OwnNats } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
 import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
-import { countOption, workersOption } from '../terminal/options.js';
+import { auditOption, countOption, workersOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options {
@@ -20,6 +21,7 @@ interface Options {
   readonly http: string;
   readonly store: string;
   readonly certs?: string;
+  readonly audit: Audit;
 }
 
 /** `isola up`: a cluster on this machine. */
@@ -33,6 +35,7 @@ export function addUp(program: Command): void {
     .option('--listen <host:port>', 'address of the first coordinator', DEFAULT_ADDRESS)
     .addOption(httpOption())
     .option('--store <folder>', 'where jobs and beams are kept', 'isola-cluster')
+    .addOption(auditOption())
     .addOption(certsOption())
     .action(up);
 }
@@ -105,7 +108,7 @@ async function addressesOf({ listen, coordinators }: Options): Promise<string[]>
 
 /** Of several, the first speaks HTTP where it was asked for; others at any port. */
 function startCoordinators(
-  { store, http }: Options,
+  { store, http, audit }: Options,
   addresses: readonly string[],
   servers: readonly OwnNats[],
   start: Start,
@@ -114,7 +117,7 @@ function startCoordinators(
   const others = http === NO_HTTP ? http : '127.0.0.1:0';
   return addresses.map((listen, i) => {
     const places = ['--listen', listen, '--http', i === 0 ? http : others];
-    return start(`coordinator-${i + 1}`, ['serve', ...places, ...log]);
+    return start(`coordinator-${i + 1}`, ['serve', ...places, ...log, '--audit', audit]);
   });
 }
 

@@ -5,6 +5,7 @@
 import {
   type BookedJob,
   type CellAccepted,
+  type CellAudited,
   type JobId,
   type JobMoved,
   ResultMismatch,
@@ -125,9 +126,14 @@ export class Arrivals {
       this.handlers.settle(cell, worker, 'revoke');
       return null;
     }
-    const event: CellAccepted = { type: 'CellAccepted', island, epoch, input, ...values };
+    const event: CellAccepted = { type: 'CellAccepted', island, epoch, input, ...values, worker };
     try {
       if (booked.job.isNew(event)) return { type: 'JobMoved', job: id, event };
+      const audited = booked.job.auditDueOf(cell);
+      if (audited !== undefined && audited.worker !== worker) {
+        const agreed: CellAudited = { type: 'CellAudited', island, epoch, worker };
+        return { type: 'JobMoved', job: id, event: agreed };
+      }
       this.handlers.settle(cell, worker, 'settled');
     } catch (error) {
       await this.refuse(arrival, error).catch((problem: unknown) =>

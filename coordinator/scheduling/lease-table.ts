@@ -10,6 +10,8 @@ export interface OfferedCell {
   readonly job: JobId;
   readonly kernelVersion: string;
   readonly task: CellTask;
+  /** Who may not compute it: it is to be compared with what that worker made of it. */
+  readonly except?: string | undefined;
 }
 
 export interface Lease {
@@ -213,7 +215,13 @@ export class LeaseTable {
   private hasFailedEverywhere(cell: OfferedCell, { failures, failedOn }: CellRecord): boolean {
     const { maxFailures } = this.settings;
     if (failures < maxFailures) return false;
-    return failedOn.size >= maxFailures || this.able(cell).every(({ name }) => failedOn.has(name));
+    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
+    return failedOn.size >= maxFailures || this.able(cell).every(isBarred);
+  }
+
+  /** Whether there is any worker that may compute a cell. */
+  hasWorkerFor(cell: OfferedCell): boolean {
+    return this.able(cell).some(({ name }) => name !== cell.except);
   }
 
   leasesOf(key: string): Lease[] {
@@ -263,7 +271,8 @@ export class LeaseTable {
     const lease = { token: ++this.lastToken, worker: worker.name, cell, sinceMs: nowMs };
     worker.leases.set(key, lease);
     this.record(key).holders.add(worker.name);
-    this.homes.set(homeOf(cell), worker.name);
+    // Who audits does not go on with the island.
+    if (cell.except === undefined) this.homes.set(homeOf(cell), worker.name);
     return lease;
   }
 
@@ -299,7 +308,7 @@ export class LeaseTable {
     kept: WorkerEntry | undefined,
   ): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
-    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name);
+    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
     const hasFresh = failedOn.size > 0 && this.able(cell).some((worker) => !isBarred(worker));
     const home = this.homes.get(homeOf(cell));
     const badness = (worker: WorkerEntry) =>
@@ -308,7 +317,8 @@ export class LeaseTable {
     let least = Infinity;
     for (const worker of free) {
       if (worker === kept || worker.kernelVersion !== cell.kernelVersion) continue;
-      if ((hasFresh && isBarred(worker)) || holders.has(worker.name)) continue;
+      if (worker.name === cell.except || holders.has(worker.name)) continue;
+      if (hasFresh && isBarred(worker)) continue;
       const bad = badness(worker);
       if (bad > least || (bad === least && best !== undefined && best.name < worker.name)) continue;
       if (!this.hasRoom(worker, cell)) continue;
