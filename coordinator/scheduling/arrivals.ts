@@ -110,10 +110,19 @@ export class Arrivals {
         // Whether it is the same result is known once the first one counts.
         else if (fresh.has(place)) again.push(arrival);
       }
-      await this.accept([...fresh.values()]);
+      await this.accept(this.ofOpenJobs([...fresh.values()]));
       this.arrived.unshift(...again);
     }
     this.handlers.assign();
+  }
+
+  /** Without those whose job was ended by what came beside them. */
+  private ofOpenJobs(fresh: readonly Fresh[]): readonly Fresh[] {
+    const isOpen = ({ report }: Fresh) => this.ledger.book.find(report.cell.job)?.job.done === null;
+    for (const arrival of fresh) {
+      if (!isOpen(arrival)) this.handlers.settle(arrival.report.cell, arrival.worker, 'revoke');
+    }
+    return fresh.filter(isOpen);
   }
 
   /** The event that a result is; null where it is no news, which the worker is told. */
