@@ -9,7 +9,7 @@ import {
   type JobEvent,
   type JobId,
 } from '../jobs/index.js';
-import { type BlobId, isStoreProblem, type Store } from '../store/index.js';
+import type { BlobId, Store } from '../store/index.js';
 import { Arrivals } from './arrivals.js';
 import type { DispatcherOptions, JobListener } from './dispatcher-options.js';
 import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
@@ -115,10 +115,9 @@ export class Dispatcher {
       const named = { job: id, tenant, key: key === '' ? id : key };
       const other = this.book.named(tenant, named.key);
       if (other !== undefined) throw new Refusal('key-taken', `the key stands for job ${other.id}`);
-      await this.store.getBlob(subject).catch((error: unknown) => {
-        if (!isStoreProblem(error, 'blob-lost')) throw error;
+      if (!(await this.store.hasBlob(subject))) {
         throw new Refusal('subject-missing', `there is no blob ${subject}`);
-      });
+      }
       const { audit = 'none' } = this.options;
       await this.ledger.append([{ type: 'JobOpened', ...named, subject, spec, audit }]);
       this.assign();
