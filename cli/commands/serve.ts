@@ -14,7 +14,7 @@ import {
   NO_HTTP,
   tlsFor,
 } from '../cluster/security.js';
-import { auditOption } from '../terminal/options.js';
+import { auditOption, cellTimeoutOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options extends StoreOptions {
@@ -23,6 +23,7 @@ interface Options extends StoreOptions {
   readonly metrics?: string;
   readonly certs?: string;
   readonly audit: Audit;
+  readonly cellTimeout: number;
 }
 
 const DEFAULT_STORE = 'isola-cluster';
@@ -41,6 +42,7 @@ export function addServe(program: Command): void {
     .option('--nats <url,...>', 'NATS servers that keep the jobs of several coordinators')
     .option('--nats-monitor <url,...>', 'monitors of these servers')
     .addOption(auditOption())
+    .addOption(cellTimeoutOption())
     .addOption(certsOption())
     .action(serve);
 }
@@ -56,7 +58,8 @@ async function serve(options: Options): Promise<void> {
   const opened = await openStore(options);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
-  const start = () => startCoordinator(opened, { listen, http, metrics, audit }, tls, told.signal);
+  const settings = { listen, http, metrics, audit, cellTimeoutMs: options.cellTimeout * 60_000 };
+  const start = () => startCoordinator(opened, settings, tls, told.signal);
   try {
     for (let isFirst = true; !told.signal.aborted; isFirst = false) {
       if (opened.presence !== null) process.stdout.write('coordinator stands by\n');

@@ -23,6 +23,12 @@ export function slotsOption(): Option {
   );
 }
 
+/** `--cell-timeout`: in minutes. */
+export function cellTimeoutOption(): Option {
+  const text = 'longest that a worker may compute one cell, in minutes';
+  return countOption('--cell-timeout', text, 360, 7 * 24 * 60);
+}
+
 /** `--audit`: what a second worker must agree with. */
 export function auditOption(): Option {
   const text = 'what a second worker computes again before a job is done';

@@ -97,6 +97,7 @@ export const FAILURE_CAUSES = [
   'bad-input',
   'crashed',
   'blob-lost',
+  'timed-out',
   'results-differ',
 ] as const;
 

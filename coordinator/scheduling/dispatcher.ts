@@ -209,13 +209,9 @@ export class Dispatcher {
   }
 
   /** A worker cannot compute a cell. */
-  failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
-    this.note({ type: 'cell-failed', worker, cell, cause });
+  failed(worker: string, failure: CellFailure): Promise<void> {
     return this.ledger.inTurn(async () => {
-      const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
-      const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
-      const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
-      if (isTooOften) await this.quarantine(cell.job, cell, cause);
+      await this.fail(worker, failure);
       this.assign();
     });
   }
@@ -230,6 +226,7 @@ export class Dispatcher {
     this.ticking ??= this.ledger
       .inTurn(async () => {
         if (this.paused !== null) await this.resume();
+        for (const lease of this.leases.overdue(this.options.nowMs())) await this.timeOut(lease);
         if (this.paused === null) for (const booked of this.unended()) await this.decide(booked);
         this.assign();
       })
@@ -258,6 +255,21 @@ export class Dispatcher {
   /** Lets go of all workers, and waits for what is being written. */
   close(): Promise<void> {
     return this.ledger.close();
+  }
+
+  private async fail(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
+    this.note({ type: 'cell-failed', worker, cell, cause });
+    const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
+    const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
+    const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
+    if (isTooOften) await this.quarantine(cell.job, cell, cause);
+  }
+
+  /** A worker that hangs does not say so itself. */
+  private async timeOut({ worker, cell: { job, task } }: Lease): Promise<void> {
+    const cell = nameOf(job, task);
+    this.links.send(worker, { type: 'revoke', cell });
+    await this.fail(worker, { cell, cause: 'timed-out', blob: null });
   }
 
   /** Writes down what follows from a job's events. */

@@ -38,11 +38,13 @@ export interface LeaseSettings {
   readonly slowFactor: number;
   /** and at least so long. */
   readonly slowMs: number;
+  /** A worker that takes longer for a cell has failed at it. */
+  readonly mostMs: number;
 }
 
 export const LEASES: LeaseSettings = {
   ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
-  ...{ slowFactor: 2, slowMs: 1_000 },
+  ...{ slowFactor: 2, slowMs: 1_000, mostMs: 6 * 3_600_000 },
 };
 
 /** Cells of a job whose times the median is of. */
@@ -113,6 +115,14 @@ export class LeaseTable {
     return [...this.workers.values()]
       .filter(({ seenMs }) => nowMs - seenMs > this.settings.silentMs)
       .map(({ name }) => name);
+  }
+
+  /** Leases that are out for too long. */
+  overdue(nowMs: number): Lease[] {
+    const isOverdue = ({ sinceMs }: Lease) => nowMs - sinceMs > this.settings.mostMs;
+    return [...this.workers.values()].flatMap(({ leases }) =>
+      [...leases.values()].filter(isOverdue),
+    );
   }
 
   /** The worker gets no more cells. */
