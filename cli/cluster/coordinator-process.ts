@@ -3,13 +3,21 @@ import { hostname } from 'node:os';
 import { metricsServer } from '@isola/cluster/metrics';
 import { hostAndPort, type RpcCode, type TlsFiles } from '@isola/cluster/runtime';
 import { gateway, unready } from '@isola/coordinator/gateway';
+import type { Audit } from '@isola/coordinator/jobs';
 import { CoordinatorLog, CoordinatorMetrics, measuredStore } from '@isola/coordinator/observation';
-import { lead } from '@isola/coordinator/scheduling';
+import { type DispatcherOptions, LEASES, lead } from '@isola/coordinator/scheduling';
 import { AddressTaken, rpcServer } from '@isola/coordinator/services';
 import { kernelVersion, version } from '../version.js';
 import { notFree } from './check-free.js';
 import type { OpenStore } from './open-store.js';
 import { planDesk } from './plan-desk.js';
+
+export interface CoordinatorSettings extends CoordinatorPlaces {
+  /** Of jobs that are submitted here. */
+  readonly audit: Audit;
+  /** The longest that a worker may compute a cell. */
+  readonly cellTimeoutMs: number;
+}
 
 export interface CoordinatorPlaces {
   /** For gRPC. */
@@ -38,12 +46,17 @@ export interface RunningCoordinator {
  */
 export async function startCoordinator(
   opened: Pick<OpenStore, 'store' | 'presence'>,
-  places: CoordinatorPlaces,
+  { audit, cellTimeoutMs, ...places }: CoordinatorSettings,
   tls: TlsFiles | null,
   signal: AbortSignal,
   log = new CoordinatorLog(),
 ): Promise<RunningCoordinator | null> {
-  const led = await observed(opened, log, signal);
+  const led = await observed(
+    opened,
+    { audit, leases: { ...LEASES, mostMs: cellTimeoutMs } },
+    log,
+    signal,
+  );
   if (led === null) return null;
   const { reign, onRefused, ...observers } = led;
   const { dispatcher } = reign;
@@ -77,13 +90,14 @@ export async function startCoordinator(
 /** A reign that is logged and measured; null where it is not to be waited for. */
 async function observed(
   { store, presence }: Pick<OpenStore, 'store' | 'presence'>,
+  rules: Pick<DispatcherOptions, 'audit' | 'leases'>,
   log: CoordinatorLog,
   signal: AbortSignal,
 ) {
   const metrics = new CoordinatorMetrics({ version, kernelVersion });
   const reign = await lead(measuredStore(store, metrics), {
     ...{ name: `${hostname()}-${process.pid}`, nowMs: () => performance.now() },
-    ...{ presence, signal },
+    ...{ presence, signal, ...rules },
     observe: (note) => {
       log.note(note);
       metrics.note(note);

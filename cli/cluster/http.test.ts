@@ -63,7 +63,7 @@ beforeAll(async () => {
   const to = { write: (line: string) => void lines.push(line) };
   coordinator = (await startCoordinator(
     { store: memoryStore<ClusterEvent>(), presence: null },
-    { listen: ANY, http: ANY, metrics: ANY, exchange: [] },
+    { listen: ANY, http: ANY, metrics: ANY, exchange: [], audit: 'plan', cellTimeoutMs: 60_000 },
     identities.get('coordinator') as TlsFiles,
     new AbortController().signal,
     new CoordinatorLog(logger('coordinator', COORDINATOR_MESSAGES, to)),

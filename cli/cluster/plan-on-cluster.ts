@@ -23,6 +23,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'bad-input': 'workers refuse the plan; check that they are of the same version',
   crashed: 'workers crashed with it; their logs say where',
   'blob-lost': 'what it is computed from was lost; give the same command again',
+  'timed-out': 'workers took longer for a part of it than the coordinator allows (--cell-timeout)',
   'results-differ': 'two workers came to different results; check their memory and processors',
 };
 

@@ -70,14 +70,17 @@ async function withClient<T>(
   }
 }
 
-function row({ jobId, state, cellsAccepted, cellsTotal, bestValues, cause }: jobs.JobUpdate) {
+function row({ jobId, state, cellsAccepted, cellsTotal, ...rest }: jobs.JobUpdate) {
+  const { bestValues, cause, audit } = rest;
   const best = bestValues.at(-1);
-  const note =
-    cause === '' ? (best === undefined ? '' : `best cost ${best.toPrecision(5)}`) : cause;
+  const cost = best === undefined ? '' : `best cost ${best.toPrecision(5)}`;
+  const isUnconfirmed = audit === 'missing' && state === 'SUCCEEDED';
+  const note = cause || [cost, isUnconfirmed ? 'not audited' : ''].filter(Boolean).join(', ');
   return [jobId, state.toLowerCase(), `${cellsAccepted} of ${cellsTotal} cells`, note];
 }
 
-function plain({ jobId, state, cellsAccepted, cellsTotal, bestValues, cause }: jobs.JobUpdate) {
+function plain({ jobId, state, cellsAccepted, cellsTotal, ...rest }: jobs.JobUpdate) {
+  const { bestValues, cause, audit } = rest;
   const best = bestValues.at(-1) ?? null;
-  return { job: jobId, state: state.toLowerCase(), cellsAccepted, cellsTotal, best, cause };
+  return { job: jobId, state: state.toLowerCase(), cellsAccepted, cellsTotal, best, cause, audit };
 }

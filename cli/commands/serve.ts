@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkAddress, hostAndPort, natsServers } from '@isola/cluster/runtime';
+import type { Audit } from '@isola/coordinator/jobs';
 import { StoreError } from '@isola/coordinator/store';
 import type { Command } from 'commander';
 import { checkFree } from '../cluster/check-free.js';
@@ -13,6 +14,7 @@ import {
   NO_HTTP,
   tlsFor,
 } from '../cluster/security.js';
+import { auditOption, cellTimeoutOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options extends StoreOptions {
@@ -21,6 +23,8 @@ interface Options extends StoreOptions {
   readonly metrics?: string;
   readonly certs?: string;
   readonly exchange?: string;
+  readonly audit: Audit;
+  readonly cellTimeout: number;
 }
 
 const DEFAULT_STORE = 'isola-cluster';
@@ -39,12 +43,14 @@ export function addServe(program: Command): void {
     .option('--nats <url,...>', 'NATS servers that keep the jobs of several coordinators')
     .option('--nats-monitor <url,...>', 'monitors of these servers')
     .option('--exchange <url,...>', 'NATS servers as workers see them (default: those of --nats)')
+    .addOption(auditOption())
+    .addOption(cellTimeoutOption())
     .addOption(certsOption())
     .action(serve);
 }
 
 async function serve(options: Options): Promise<void> {
-  const { listen, certs, metrics = null } = options;
+  const { listen, certs, audit, metrics = null } = options;
   const http = options.http === NO_HTTP ? null : options.http;
   const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   if (http !== null) checkAddress(http, tls, '--http');
@@ -56,9 +62,11 @@ async function serve(options: Options): Promise<void> {
   const opened = await openStore(options, tls);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
-  const exchange = seen ?? opened.servers;
-  const places = { listen, http, metrics, exchange };
-  const start = () => startCoordinator(opened, places, tls, told.signal);
+  const settings = {
+    ...{ listen, http, metrics, exchange: seen ?? opened.servers, audit },
+    cellTimeoutMs: options.cellTimeout * 60_000,
+  };
+  const start = () => startCoordinator(opened, settings, tls, told.signal);
   try {
     for (let isFirst = true; !told.signal.aborted; isFirst = false) {
       if (opened.presence !== null) process.stdout.write('coordinator stands by\n');

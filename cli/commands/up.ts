@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readTls, tlsPaths } from '@isola/cluster/runtime';
+import type { Audit } from '@isola/coordinator/jobs';
 import {
   freePorts,
   natsServerProblem,
@@ -15,7 +16,7 @@ import { OwnNats } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
 import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
-import { countOption, workersOption } from '../terminal/options.js';
+import { auditOption, countOption, workersOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options {
@@ -26,6 +27,7 @@ interface Options {
   readonly http: string;
   readonly store: string;
   readonly certs?: string;
+  readonly audit: Audit;
 }
 
 /** `isola up`: a cluster on this machine. */
@@ -39,6 +41,7 @@ export function addUp(program: Command): void {
     .option('--listen <host:port>', 'address of the first coordinator', DEFAULT_ADDRESS)
     .addOption(httpOption())
     .option('--store <folder>', 'where jobs and beams are kept', 'isola-cluster')
+    .addOption(auditOption())
     .addOption(certsOption())
     .action(up);
 }
@@ -117,7 +120,7 @@ async function addressesOf({ listen, coordinators }: Options): Promise<string[]>
 
 /** Of several, the first speaks HTTP where it was asked for; others at any port. */
 function startCoordinators(
-  { store, http }: Options,
+  { store, http, audit }: Options,
   addresses: readonly string[],
   servers: readonly OwnNats[],
   start: Start,
@@ -126,7 +129,7 @@ function startCoordinators(
   const others = http === NO_HTTP ? http : '127.0.0.1:0';
   return addresses.map((listen, i) => {
     const places = ['--listen', listen, '--http', i === 0 ? http : others];
-    return start(`coordinator-${i + 1}`, ['serve', ...places, ...log]);
+    return start(`coordinator-${i + 1}`, ['serve', ...places, ...log, '--audit', audit]);
   });
 }
 

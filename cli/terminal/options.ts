@@ -1,5 +1,6 @@
 /** Options that several commands have, read the same everywhere. */
 import { availableParallelism } from 'node:os';
+import { AUDITS } from '@isola/coordinator/jobs';
 import { InputError } from '@isola/optimizers/problem';
 import { Option } from 'commander';
 
@@ -20,6 +21,22 @@ export function slotsOption(): Option {
   return new Option('--slots <count>', 'cells at a time (default: as many as threads)').argParser(
     (text) => wholeNumber('--slots', text, MAX_THREADS),
   );
+}
+
+/** `--cell-timeout`: in minutes. */
+export function cellTimeoutOption(): Option {
+  const text = 'longest that a worker may compute one cell, in minutes';
+  return countOption('--cell-timeout', text, 360, 7 * 24 * 60);
+}
+
+/** `--audit`: what a second worker must agree with. */
+export function auditOption(): Option {
+  const text = 'what a second worker computes again before a job is done';
+  return new Option('--audit <none|plan|all>', text).default('plan').argParser((given) => {
+    const audit = AUDITS.find((each) => each === given);
+    if (audit !== undefined) return audit;
+    throw new InputError('--audit', `"${given}"; allowed: ${AUDITS.join(', ')}`);
+  });
 }
 
 /** `--workers`: processes of a cluster on this machine. */

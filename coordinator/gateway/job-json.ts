@@ -1,6 +1,6 @@
 /** A job as JSON: what HTTP tells of it, from what gRPC tells of it. */
 import { jobs } from '@isola/cluster/wire';
-import { type BookedJob, FAILURE_CAUSES } from '../jobs/index.js';
+import { AUDIT_STATES, type BookedJob, FAILURE_CAUSES } from '../jobs/index.js';
 import type { Dispatcher } from '../scheduling/index.js';
 import { updateToWire } from '../services/index.js';
 import type { Schema } from './route.js';
@@ -35,6 +35,10 @@ export const JOB_SCHEMA: Schema = object('Job', 'A plan that is being made, or w
     ...{ type: ['string', 'null'], enum: [...FAILURE_CAUSES, null] },
     description: 'Why it failed.',
   },
+  audit: {
+    ...{ type: 'string', enum: AUDIT_STATES },
+    description: 'Whether a second worker agrees with what it ends with.',
+  },
   result: { type: ['string', 'null'], description: 'Where its result is, once there is one.' },
   activities: { type: 'array', items: ACTIVITY },
 });
@@ -56,6 +60,7 @@ export function jobJson(booked: BookedJob, dispatcher: Dispatcher) {
     ...{ id, state: state.toLowerCase(), version, cellsAccepted, cellsTotal, evaluations },
     bestValues,
     cause: update.cause === '' ? null : update.cause,
+    audit: update.audit,
     result: update.result === '' ? null : `${jobPath(id)}/result`,
     activities: update.activities,
   };

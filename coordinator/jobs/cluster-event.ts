@@ -1,6 +1,6 @@
 /** The log of a cluster: what happened to all its jobs, in one order. */
 import type { BlobId } from '../store/index.js';
-import type { JobEvent, JobSpec } from './job-event.js';
+import type { Audit, JobEvent, JobSpec } from './job-event.js';
 
 /** Hash of tenant and spec, 32 hexadecimal digits: the same job of the same tenant is one job. */
 export type JobId = string;
@@ -15,6 +15,7 @@ export interface JobOpened {
   /** What cells are about: the plan and the case. */
   readonly subject: BlobId;
   readonly spec: JobSpec;
+  readonly audit?: Audit;
 }
 
 /** Something happens to a job. */

@@ -60,10 +60,10 @@ export class JobBook {
       .map(({ tenant }) => tenant);
   }
 
-  private open({ job: id, tenant, key, subject, spec }: JobOpened): void {
+  private open({ job: id, tenant, key, subject, spec, audit }: JobOpened): void {
     if (this.jobs.has(id)) throw new Error(`job ${id} is opened twice`);
     if (this.named(tenant, key)) throw new Error('a key stands for two jobs');
-    const events: JobEvent[] = [{ type: 'JobSubmitted', ...spec }];
+    const events: JobEvent[] = [{ type: 'JobSubmitted', ...spec, ...(audit && { audit }) }];
     const booked = { id, tenant, key, subject, job: new Job(events), events };
     this.jobs.set(id, booked);
     this.byKey.set(nameOf(tenant, key), booked);

@@ -30,8 +30,18 @@ export interface CellPlace {
   readonly epoch: number;
 }
 
+/**
+ * Which results a second worker must agree with before the job is done: none, those that enter the
+ * plan (the best cell, and what the finishing cell made), or all.
+ */
+export const AUDITS = ['none', 'plan', 'all'] as const;
+
+export type Audit = (typeof AUDITS)[number];
+
 export interface JobSubmitted extends JobSpec {
   readonly type: 'JobSubmitted';
+  /** By default none. */
+  readonly audit?: Audit;
 }
 
 /** The result of a cell. It holds for good: a cell is a pure function. */
@@ -45,6 +55,15 @@ export interface CellAccepted extends CellPlace {
   readonly value: number;
   readonly evaluations: number;
   readonly kernelVersion: string;
+  /** Who computed it, where several could have. */
+  readonly worker?: string;
+}
+
+/** An accepted cell was computed again, with the same result. */
+export interface CellAudited extends CellPlace {
+  readonly type: 'CellAudited';
+  /** By whom; null: there was no other worker, so the result holds as it is. */
+  readonly worker: string | null;
 }
 
 /** All cells of an epoch are accepted. */
@@ -78,6 +97,7 @@ export const FAILURE_CAUSES = [
   'bad-input',
   'crashed',
   'blob-lost',
+  'timed-out',
   'results-differ',
 ] as const;
 
@@ -94,6 +114,7 @@ export interface JobDone {
 export type JobEvent =
   | JobSubmitted
   | CellAccepted
+  | CellAudited
   | EpochSealed
   | JobCancelled
   | CellQuarantined

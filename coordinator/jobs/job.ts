@@ -5,7 +5,9 @@
 import type { BlobId } from '../store/index.js';
 import { type CellTask, cellTask } from './cell-task.js';
 import type {
+  Audit,
   CellAccepted,
+  CellAudited,
   CellPlace,
   CellQuarantined,
   EpochSealed,
@@ -15,8 +17,14 @@ import type {
 } from './job-event.js';
 import { ResultMismatch } from './result-mismatch.js';
 
+/** How far a job's audit has come; 'missing': what it ends with is not confirmed by two workers. */
+export const AUDIT_STATES = ['none', 'pending', 'agreed', 'missing'] as const;
+
+export type AuditState = (typeof AUDIT_STATES)[number];
+
 export class Job {
   readonly spec: JobSpec;
+  readonly audit: Audit;
   /** Number of events applied: the version of the log that this is the state of. */
   version = 1;
   /** The best cell of all sealed epochs; null before there is one. */
@@ -36,6 +44,10 @@ export class Job {
   private readonly accepted: CellAccepted[][];
   /** By island: the task of its next cell, once it was asked for. Spares a hash; is no state. */
   readonly #next: (CellTask | undefined)[];
+  /** By place: who has agreed; null: nobody was there. */
+  private readonly audited = new Map<string, string | null>();
+  /** By place: what is yet to be agreed with, where that is all. */
+  private readonly unaudited = new Map<string, CellAccepted>();
   private readonly makers = new Map<BlobId, CellPlace>();
 
   /**
@@ -44,9 +56,10 @@ export class Job {
    */
   constructor([submitted, ...events]: readonly JobEvent[]) {
     if (submitted?.type !== 'JobSubmitted') throw new Error('a log begins with JobSubmitted');
-    const { type: _, ...spec } = submitted;
+    const { type: _, audit = 'none', ...spec } = submitted;
     checkSpec(spec);
     this.spec = spec;
+    this.audit = audit;
     this.accepted = spec.inNeighbours.map(() => []);
     this.#next = spec.inNeighbours.map(() => undefined);
     for (const event of events) this.apply(event);
@@ -55,6 +68,7 @@ export class Job {
   /** Takes in the next event of the log. */
   apply(event: JobEvent): void {
     if (event.type === 'CellAccepted') this.accept(event);
+    else if (event.type === 'CellAudited') this.confirm(event);
     else if (event.type === 'JobCancelled') this.cancel();
     else if (event.type === 'CellQuarantined') this.quarantined = event;
     else this.decide(event);
@@ -74,6 +88,27 @@ export class Job {
   /** Whether no more cells of islands are needed. */
   get isSearched(): boolean {
     return this.cancelled > 0 || this.isReached || this.trace.length === this.spec.epochs;
+  }
+
+  get auditState(): AuditState {
+    if (this.audit === 'none') return 'none';
+    const isMissing = this.cancelled > 0 || [...this.audited.values()].includes(null);
+    if (isMissing || this.done?.reason === 'failed') return 'missing';
+    return this.done === null ? 'pending' : 'agreed';
+  }
+
+  /** Accepted cells that another worker has to agree with before the job is done. */
+  auditsDue(): CellAccepted[] {
+    if (this.done !== null || this.quarantined !== null || this.cancelled > 0) return [];
+    if (this.audit === 'all') return [...this.unaudited.values()];
+    if (this.audit === 'none' || !this.isSearched) return [];
+    const ofPlan = [this.best, this.result].flatMap((cell) => cell ?? []);
+    return ofPlan.filter((cell) => !this.audited.has(nameOf(cell)));
+  }
+
+  /** The result that a second one of this cell is to be compared with, if any. */
+  auditDueOf({ island, epoch }: CellPlace): CellAccepted | undefined {
+    return this.auditsDue().find((cell) => cell.island === island && cell.epoch === epoch);
   }
 
   /** The result of a cell, once it is accepted. */
@@ -176,6 +211,7 @@ export class Job {
     if (this.cancelled > 1 || (this.cancelled > 0 && hasNothing)) return 'cancelled';
     if (this.spec.finish && this.result === null) return null;
     if (this.cancelled > 0) return 'cancelled';
+    if (this.auditsDue().length > 0) return null;
     return this.isReached ? 'target-reached' : 'epochs-done';
   }
 
@@ -204,9 +240,19 @@ export class Job {
       this.accepted[event.island].push(event);
       this.#next[event.island] = undefined;
     }
+    if (this.audit === 'all') this.unaudited.set(nameOf(event), event);
     for (const blob of [event.state, event.emigrants]) {
       if (!this.makers.has(blob)) this.makers.set(blob, event);
     }
+  }
+
+  private confirm(event: CellAudited): void {
+    const cell = this.auditDueOf(event);
+    if (cell === undefined || event.worker === cell.worker) {
+      throw new Error('an audit is of a result that needs it, by another worker');
+    }
+    this.audited.set(nameOf(event), event.worker);
+    this.unaudited.delete(nameOf(event));
   }
 
   private cancel(): void {
@@ -227,6 +273,10 @@ export class Job {
     this.trace.push(due.value);
     for (const cells of this.accepted) this.evaluations += cells[due.epoch].evaluations;
   }
+}
+
+function nameOf({ island, epoch }: CellPlace): string {
+  return `${island} ${epoch}`;
 }
 
 function checkSpec({ seed, epochs, lag, inNeighbours, targetValue, finish }: JobSpec): void {

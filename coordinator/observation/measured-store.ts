@@ -33,6 +33,7 @@ export function measuredStore<E>(store: Store<E>, metrics: CoordinatorMetrics): 
       blobBytes('out', bytes);
       return bytes;
     },
+    hasBlob: (id) => counted(store.hasBlob(id)),
     close: () => store.close(),
   };
 }

@@ -40,6 +40,19 @@ describe('results that arrive together', () => {
     expect(desk.dispatcher.book.find(job)?.job.quarantined?.cause).toBe('results-differ');
   });
 
+  it('do not count beside one that ends their job', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    const heard = attach(desk, 'w', 2);
+    await desk.dispatcher.done('w', reportOf(desk, job, 0));
+    await Promise.all([
+      desk.dispatcher.done('w', reportOf(desk, job, 1)),
+      desk.dispatcher.done('liar', reportOf(desk, job, 0, 'liar')),
+    ]);
+    expect([accepted(desk, job), told(heard, 'settled')]).toEqual([[0], [0]]);
+    expect(desk.dispatcher.book.find(job)?.events.at(-1)?.type).toBe('JobDone');
+  });
+
   it('count as far as there was room, and the others when there is again', async () => {
     const desk = await lead();
     const { job } = await submit(desk);

@@ -5,6 +5,7 @@
 import {
   type BookedJob,
   type CellAccepted,
+  type CellAudited,
   type JobId,
   type JobMoved,
   ResultMismatch,
@@ -109,10 +110,19 @@ export class Arrivals {
         // Whether it is the same result is known once the first one counts.
         else if (fresh.has(place)) again.push(arrival);
       }
-      await this.accept([...fresh.values()]);
+      await this.accept(this.ofOpenJobs([...fresh.values()]));
       this.arrived.unshift(...again);
     }
     this.handlers.assign();
+  }
+
+  /** Without those whose job was ended by what came beside them. */
+  private ofOpenJobs(fresh: readonly Fresh[]): readonly Fresh[] {
+    const isOpen = ({ report }: Fresh) => this.ledger.book.find(report.cell.job)?.job.done === null;
+    for (const arrival of fresh) {
+      if (!isOpen(arrival)) this.handlers.settle(arrival.report.cell, arrival.worker, 'revoke');
+    }
+    return fresh.filter(isOpen);
   }
 
   /** The event that a result is; null where it is no news, which the worker is told. */
@@ -125,9 +135,14 @@ export class Arrivals {
       this.handlers.settle(cell, worker, 'revoke');
       return null;
     }
-    const event: CellAccepted = { type: 'CellAccepted', island, epoch, input, ...values };
+    const event: CellAccepted = { type: 'CellAccepted', island, epoch, input, ...values, worker };
     try {
       if (booked.job.isNew(event)) return { type: 'JobMoved', job: id, event };
+      const audited = booked.job.auditDueOf(cell);
+      if (audited !== undefined && audited.worker !== worker) {
+        const agreed: CellAudited = { type: 'CellAudited', island, epoch, worker };
+        return { type: 'JobMoved', job: id, event: agreed };
+      }
       this.handlers.settle(cell, worker, 'settled');
     } catch (error) {
       await this.refuse(arrival, error).catch((problem: unknown) =>

@@ -1,4 +1,4 @@
-import type { JobId } from '../jobs/index.js';
+import type { Audit, JobId } from '../jobs/index.js';
 import type { LeaseSettings } from './lease-table.js';
 import type { DispatcherNote, Observer } from './notes.js';
 
@@ -8,6 +8,8 @@ export interface DispatcherOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs: () => number;
   readonly leases?: LeaseSettings;
+  /** Of jobs that are submitted here; by default none. */
+  readonly audit?: Audit;
   readonly observe?: Observer<DispatcherNote>;
 }
 

@@ -75,6 +75,22 @@ describe('a cell', () => {
   });
 });
 
+describe('a cell that hangs', () => {
+  it('is taken from its worker, and fails its job once it has hung on three', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk, { inNeighbours: [[]] });
+    const workers = ['a', 'b', 'c'].map((name) => [name, attach(desk, name, 1)] as const);
+    for (let n = 0; n < LEASES.maxFailures; n++) {
+      expect(desk.dispatcher.book.find(job)?.job.quarantined).toBeNull();
+      desk.nowMs += LEASES.mostMs + 1;
+      for (const [name] of workers) desk.dispatcher.heartbeat(name, []);
+      await desk.dispatcher.tick();
+    }
+    for (const [, heard] of workers) expect(heard.orders.at(-1)?.type).toBe('revoke');
+    expect(desk.dispatcher.book.find(job)?.job.quarantined?.cause).toBe('timed-out');
+  });
+});
+
 describe('a cell whose input is lost', () => {
   it('waits until that is computed again', async () => {
     const desk = await lead();

@@ -9,13 +9,13 @@ import {
   type JobEvent,
   type JobId,
 } from '../jobs/index.js';
-import { type BlobId, isStoreProblem, type Store } from '../store/index.js';
+import type { BlobId, Store } from '../store/index.js';
 import { Arrivals } from './arrivals.js';
 import type { DispatcherOptions, JobListener } from './dispatcher-options.js';
 import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
 import { Ledger } from './ledger.js';
 import type { DispatcherNote } from './notes.js';
-import { offers, type RepairCell } from './offers.js';
+import { audits, offers, type RepairCell } from './offers.js';
 import {
   type CellFailure,
   type CellName,
@@ -30,6 +30,9 @@ import { SentBlobs } from './sent-blobs.js';
 import { checkSpec, freeId, type Submission } from './submission.js';
 import { type Activity, WorkerLinks } from './worker-links.js';
 
+/** Workers of the leader before have dialled by then. */
+const RETURN_MS = 5_000;
+
 export class Dispatcher {
   readonly leases: LeaseTable;
   readonly sent = new SentBlobs();
@@ -38,6 +41,7 @@ export class Dispatcher {
   private readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
+  private readonly leadsSinceMs: number;
   /** The tick that waits for its turn. */
   private ticking: Promise<void> | null = null;
 
@@ -47,6 +51,7 @@ export class Dispatcher {
     private readonly options: DispatcherOptions,
   ) {
     this.leases = new LeaseTable(options.leases ?? LEASES);
+    this.leadsSinceMs = options.nowMs();
     this.ledger = new Ledger(store, book, {
       observe: (note) => this.note(note),
       onChanged: (job) => this.tell(job),
@@ -110,11 +115,11 @@ export class Dispatcher {
       const named = { job: id, tenant, key: key === '' ? id : key };
       const other = this.book.named(tenant, named.key);
       if (other !== undefined) throw new Refusal('key-taken', `the key stands for job ${other.id}`);
-      await this.store.getBlob(subject).catch((error: unknown) => {
-        if (!isStoreProblem(error, 'blob-lost')) throw error;
+      if (!(await this.store.hasBlob(subject))) {
         throw new Refusal('subject-missing', `there is no blob ${subject}`);
-      });
-      await this.ledger.append([{ type: 'JobOpened', ...named, subject, spec }]);
+      }
+      const { audit = 'none' } = this.options;
+      await this.ledger.append([{ type: 'JobOpened', ...named, subject, spec, audit }]);
       this.assign();
       return { job: id, isNew: true };
     });
@@ -172,10 +177,14 @@ export class Dispatcher {
     for (const cell of running) {
       const booked = this.book.find(cell.job);
       const task = booked?.job.taskOf(cell);
-      const isWanted =
-        booked?.job.done === null && task?.input === cell.input && !booked.job.resultOf(cell);
-      if (!isWanted || task === undefined) this.links.send(name, { type: 'revoke', cell });
-      else this.leases.adopt(name, { job: cell.job, kernelVersion, task }, nowMs);
+      const known = booked?.job.resultOf(cell);
+      const audited = booked?.job.auditDueOf(cell);
+      const isAudit = audited !== undefined && audited.worker !== name;
+      const isWanted = booked?.job.done === null && (known === undefined || isAudit);
+      const except = isAudit ? { except: audited.worker } : {};
+      if (isWanted && task?.input === cell.input) {
+        this.leases.adopt(name, { job: cell.job, kernelVersion, task, ...except }, nowMs);
+      } else this.links.send(name, { type: 'revoke', cell });
     }
     if (suspects.length > 0) this.giveUp(suspects).catch(() => {});
     else this.assign();
@@ -210,13 +219,9 @@ export class Dispatcher {
   }
 
   /** A worker cannot compute a cell. */
-  failed(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
-    this.note({ type: 'cell-failed', worker, cell, cause });
+  failed(worker: string, failure: CellFailure): Promise<void> {
     return this.ledger.inTurn(async () => {
-      const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
-      const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
-      const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
-      if (isTooOften) await this.quarantine(cell.job, cell, cause);
+      await this.fail(worker, failure);
       this.assign();
     });
   }
@@ -231,6 +236,8 @@ export class Dispatcher {
     this.ticking ??= this.ledger
       .inTurn(async () => {
         if (this.paused !== null) await this.resume();
+        for (const lease of this.leases.overdue(this.options.nowMs())) await this.timeOut(lease);
+        if (this.paused === null) for (const booked of this.unended()) await this.decide(booked);
         this.assign();
       })
       .finally(() => {
@@ -260,11 +267,26 @@ export class Dispatcher {
     return this.ledger.close();
   }
 
+  private async fail(worker: string, { cell, cause, blob }: CellFailure): Promise<void> {
+    this.note({ type: 'cell-failed', worker, cell, cause });
+    const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
+    const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
+    const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
+    if (isTooOften) await this.quarantine(cell.job, cell, cause);
+  }
+
+  /** A worker that hangs does not say so itself. */
+  private async timeOut({ worker, cell: { job, task } }: Lease): Promise<void> {
+    const cell = nameOf(job, task);
+    this.links.send(worker, { type: 'revoke', cell });
+    await this.fail(worker, { cell, cause: 'timed-out', blob: null });
+  }
+
   /** Writes down what follows from a job's events. */
   private async decide(booked: BookedJob): Promise<void> {
     const { job, id } = booked;
     for (let due = job.due(); due !== null; due = job.due()) await this.move(booked, due);
-    if (job.done === null) return;
+    if (job.done === null) return this.giveUpAudits(booked);
     for (const { worker, cell } of this.leases.forget(id)) {
       this.links.send(worker, { type: 'revoke', cell: nameOf(id, cell.task) });
     }
@@ -289,7 +311,21 @@ export class Dispatcher {
   ): Promise<void> {
     const booked = this.book.find(id);
     if (booked === undefined || booked.job.done !== null) return;
-    await this.move(booked, { type: 'CellQuarantined', island, epoch, cause });
+    const isAudit = cause !== 'results-differ' && booked.job.auditDueOf({ island, epoch });
+    if (isAudit) await this.move(booked, { type: 'CellAudited', island, epoch, worker: null });
+    else await this.move(booked, { type: 'CellQuarantined', island, epoch, cause });
+    await this.decide(booked);
+  }
+
+  /** Where nobody else is there to agree with a result, it holds as it is. */
+  private async giveUpAudits(booked: BookedJob): Promise<void> {
+    const isEarly = this.options.nowMs() - this.leadsSinceMs < RETURN_MS;
+    const [hopeless] = isEarly
+      ? []
+      : audits(booked, this.leases).filter((cell) => !this.leases.hasWorkerFor(cell));
+    if (hopeless === undefined) return;
+    const { island, epoch } = hopeless.task;
+    await this.move(booked, { type: 'CellAudited', island, epoch, worker: null });
     await this.decide(booked);
   }
 
@@ -342,7 +378,11 @@ export class Dispatcher {
   private async resume(): Promise<void> {
     if (!(await this.ledger.resume(this.options.nowMs()))) return;
     await this.arrivals.retry();
-    for (const booked of this.book.all()) if (booked.job.done === null) await this.decide(booked);
+  }
+
+  /** Jobs that something may be due for. */
+  private unended(): BookedJob[] {
+    return this.book.all().filter(({ job }) => job.done === null);
   }
 
   private note(note: DispatcherNote): void {

@@ -10,6 +10,8 @@ export interface OfferedCell {
   readonly job: JobId;
   readonly kernelVersion: string;
   readonly task: CellTask;
+  /** Who may not compute it: it is to be compared with what that worker made of it. */
+  readonly except?: string | undefined;
 }
 
 export interface Lease {
@@ -36,11 +38,13 @@ export interface LeaseSettings {
   readonly slowFactor: number;
   /** and at least so long. */
   readonly slowMs: number;
+  /** A worker that takes longer for a cell has failed at it. */
+  readonly mostMs: number;
 }
 
 export const LEASES: LeaseSettings = {
   ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
-  ...{ slowFactor: 2, slowMs: 1_000 },
+  ...{ slowFactor: 2, slowMs: 1_000, mostMs: 6 * 3_600_000 },
 };
 
 /** Cells of a job whose times the median is of. */
@@ -111,6 +115,14 @@ export class LeaseTable {
     return [...this.workers.values()]
       .filter(({ seenMs }) => nowMs - seenMs > this.settings.silentMs)
       .map(({ name }) => name);
+  }
+
+  /** Leases that are out for too long. */
+  overdue(nowMs: number): Lease[] {
+    const isOverdue = ({ sinceMs }: Lease) => nowMs - sinceMs > this.settings.mostMs;
+    return [...this.workers.values()].flatMap(({ leases }) =>
+      [...leases.values()].filter(isOverdue),
+    );
   }
 
   /** The worker gets no more cells. */
@@ -213,7 +225,13 @@ export class LeaseTable {
   private hasFailedEverywhere(cell: OfferedCell, { failures, failedOn }: CellRecord): boolean {
     const { maxFailures } = this.settings;
     if (failures < maxFailures) return false;
-    return failedOn.size >= maxFailures || this.able(cell).every(({ name }) => failedOn.has(name));
+    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
+    return failedOn.size >= maxFailures || this.able(cell).every(isBarred);
+  }
+
+  /** Whether there is any worker that may compute a cell. */
+  hasWorkerFor(cell: OfferedCell): boolean {
+    return this.able(cell).some(({ name }) => name !== cell.except);
   }
 
   leasesOf(key: string): Lease[] {
@@ -263,7 +281,8 @@ export class LeaseTable {
     const lease = { token: ++this.lastToken, worker: worker.name, cell, sinceMs: nowMs };
     worker.leases.set(key, lease);
     this.record(key).holders.add(worker.name);
-    this.homes.set(homeOf(cell), worker.name);
+    // Who audits does not go on with the island.
+    if (cell.except === undefined) this.homes.set(homeOf(cell), worker.name);
     return lease;
   }
 
@@ -299,7 +318,7 @@ export class LeaseTable {
     kept: WorkerEntry | undefined,
   ): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
-    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name);
+    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
     const hasFresh = failedOn.size > 0 && this.able(cell).some((worker) => !isBarred(worker));
     const home = this.homes.get(homeOf(cell));
     const badness = (worker: WorkerEntry) =>
@@ -308,7 +327,8 @@ export class LeaseTable {
     let least = Infinity;
     for (const worker of free) {
       if (worker === kept || worker.kernelVersion !== cell.kernelVersion) continue;
-      if ((hasFresh && isBarred(worker)) || holders.has(worker.name)) continue;
+      if (worker.name === cell.except || holders.has(worker.name)) continue;
+      if (hasFresh && isBarred(worker)) continue;
       const bad = badness(worker);
       if (bad > least || (bad === least && best !== undefined && best.name < worker.name)) continue;
       if (!this.hasRoom(worker, cell)) continue;

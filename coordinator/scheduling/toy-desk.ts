@@ -1,5 +1,5 @@
 /** A dispatcher whose store can fail, and workers that keep what they are told: for tests. */
-import type { ClusterEvent, JobSpec } from '../jobs/index.js';
+import type { Audit, ClusterEvent, JobSpec } from '../jobs/index.js';
 import { memoryStore, type Store, StoreError } from '../store/index.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Order, WorkerLink } from './orders.js';
@@ -19,7 +19,7 @@ export interface Desk {
 }
 
 /** A coordinator that leads, with a store that can be full. */
-export async function lead(): Promise<Desk> {
+export async function lead(audit: Audit = 'none'): Promise<Desk> {
   const memory = memoryStore<ClusterEvent>();
   const desk = { nowMs: 0, failsAfter: null as number | null };
   const check = () => {
@@ -38,7 +38,7 @@ export async function lead(): Promise<Desk> {
     },
   };
   const subject = await store.putBlob(new Uint8Array(1));
-  const dispatcher = await Dispatcher.lead(store, { name: 'c', nowMs: () => desk.nowMs });
+  const dispatcher = await Dispatcher.lead(store, { name: 'c', nowMs: () => desk.nowMs, audit });
   return Object.assign(desk, { dispatcher, store, subject });
 }
 

@@ -8,6 +8,8 @@ import { specFromWire, updateToWire } from './wire-job.js';
 
 /** A watcher is told no more often than that: what changes in between is told together. */
 const UPDATE_MS = 100;
+/** Of the newest jobs; a message holds as many. */
+const MOST_LISTED = 5_000;
 
 /** What users do with jobs. */
 export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.JobsServer {
@@ -16,6 +18,11 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
     const booked = dispatcher.book.find(id);
     if (booked?.tenant === whoCalls(call).tenant) return booked;
     throw new Refusal('not-found', `there is no job "${printable(id)}"`);
+  };
+  /** Without what grows with the length of a job, so that many fit into a message. */
+  const shortUpdate = (booked: BookedJob) => {
+    const update = updateOf(booked);
+    return { ...update, bestValues: update.bestValues.slice(-1), states: [], activities: [] };
   };
   const updateOf = (booked: BookedJob) => updateToWire(booked, dispatcher.activities(booked.id));
   return {
@@ -46,7 +53,7 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
       answerWith(answer, () => {
         const { tenant } = whoCalls(call);
         const all = dispatcher.book.all().filter((booked) => booked.tenant === tenant);
-        return { jobs: all.map(updateOf) };
+        return { jobs: all.slice(-MOST_LISTED).map(shortUpdate) };
       }),
   };
 }

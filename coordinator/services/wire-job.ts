@@ -48,6 +48,7 @@ export function updateToWire({ id, job }: BookedJob, activities: Activities): jo
     bestState: (job.isSearched && job.best?.state) || '',
     result: job.result?.state ?? '',
     cause: job.quarantined?.cause ?? '',
+    audit: job.auditState,
     activities: activities.map(({ worker, progress: { cell, phase, part, detail } }) => ({
       ...{ worker, island: cell.island, epoch: cell.epoch, phase, part, detail },
     })),

@@ -6,7 +6,7 @@
  *     lock.*         who works here (folder-lock.ts)
  */
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentId } from './content-id.js';
 import { makeFolder, storeError, syncFolder, writeAll, writeWhole } from './durable-files.js';
@@ -17,6 +17,7 @@ import { StoreError } from './store-error.js';
 
 const LOG = 'events.log';
 const BLOBS = 'blobs';
+const BLOB_NAME = /^[0-9a-f]{64}$/;
 /** What a blob is called until it is whole. */
 const UNFINISHED = '.part';
 
@@ -162,7 +163,7 @@ class FileStore<E> implements Store<E> {
 
   async getBlob(id: string): Promise<Uint8Array> {
     this.checkOpen();
-    if (!/^[0-9a-f]{64}$/.test(id)) throw new StoreError('blob-lost', `"${id}" names no blob`);
+    if (!BLOB_NAME.test(id)) throw new StoreError('blob-lost', `"${id}" names no blob`);
     const file = join(this.blobs, id);
     let bytes: Buffer;
     try {
@@ -173,6 +174,15 @@ class FileStore<E> implements Store<E> {
     }
     if (contentId(bytes) !== id) throw new StoreError('blob-lost', `${file}: has changed`);
     return bytes;
+  }
+
+  async hasBlob(id: string): Promise<boolean> {
+    this.checkOpen();
+    if (!BLOB_NAME.test(id)) return false;
+    return access(join(this.blobs, id)).then(
+      () => true,
+      () => false,
+    );
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@
  * ID. Which of them are whole is for their hash to say. Each part also says how long the log was
  * when it was kept, which tells of a log that lost its end.
  */
-import { JetStreamApiCodes, type JetStreamManager } from '@nats-io/jetstream';
+import { JetStreamApiCodes, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { contentId } from './content-id.js';
 import type { JetStreamLink } from './jetstream-link.js';
@@ -18,6 +18,7 @@ import {
 
 /** The leader hands a part out with a third more characters, in 1 MiB at most. */
 const PART_BYTES = 512 << 10;
+const BLOB_NAME = /^[0-9a-f]{64}$/;
 /** Parts of a blob that are under way at once. */
 const AT_ONCE = 4;
 /** How many parts its blob has, on each. */
@@ -65,10 +66,19 @@ export class JetStreamBlobs {
   }
 
   async get(id: string): Promise<Uint8Array> {
-    if (!/^[0-9a-f]{64}$/.test(id)) throw this.link.error('blob-lost', `"${id}" names no blob`);
+    if (!BLOB_NAME.test(id)) throw this.link.error('blob-lost', `"${id}" names no blob`);
     const bytes = await this.find(id);
     if (bytes === null) throw this.link.error('blob-lost', `there is no blob ${id}, or it changed`);
     return bytes;
+  }
+
+  /** Whether the first and the last part are there. */
+  async has(id: string): Promise<boolean> {
+    if (!BLOB_NAME.test(id)) return false;
+    const first = await this.part(id, 0, leader);
+    if (first === null) return false;
+    const last = Number(first.header.get(PARTS)) - 1;
+    return last === 0 || (await this.part(id, last, leader)) !== null;
   }
 
   /** How many events the log had when the last blob was kept. */
@@ -90,16 +100,18 @@ export class JetStreamBlobs {
   }
 
   private async read(id: string, reader: Reader): Promise<Uint8Array | null> {
-    const part = (n: number) =>
-      this.link.attempt((manager) =>
-        reader(manager, this.stream, { last_by_subj: this.subject(id, n) }),
-      );
+    const part = (n: number) => this.part(id, n, reader);
     const first = await part(0);
     if (first === null) return null;
     const count = Number(first.header.get(PARTS));
     const others = Array.from({ length: Math.max(0, count - 1) }, (_, n) => n + 1);
     const parts = [first, ...(await inTurns(others, part))].map((message) => message?.data);
     return parts.includes(undefined) ? null : Buffer.concat(parts as Uint8Array[]);
+  }
+
+  private part(id: string, n: number, reader: Reader): Promise<StoredMsg | null> {
+    const query = { last_by_subj: this.subject(id, n) };
+    return this.link.attempt((manager) => reader(manager, this.stream, query));
   }
 
   private subject(id: string, part: number): string {

@@ -83,6 +83,10 @@ class OpenStore<E> implements JetStreamStore<E> {
     return this.begin(() => this.blobs.get(id));
   }
 
+  async hasBlob(id: BlobId): Promise<boolean> {
+    return this.begin(() => this.blobs.has(id));
+  }
+
   follow(version: number, signal?: AbortSignal): AsyncIterable<E> {
     this.checkOpen();
     const stops = signal === undefined ? [this.closed.signal] : [this.closed.signal, signal];

@@ -35,6 +35,10 @@ export function memoryStore<E>(): Store<E> {
       if (bytes === undefined) throw new StoreError('blob-lost', `there is no blob ${id}`);
       return bytes.slice();
     },
+    async hasBlob(id) {
+      checkOpen();
+      return blobs.has(id);
+    },
     async close() {
       isClosed = true;
     },

@@ -141,6 +141,9 @@ const lasting: readonly Omit<StoreLaw, 'reopens'>[] = [
       const store = await place();
       await refused(store.getBlob(contentId('nothing')), 'blob-lost');
       await refused(store.getBlob('../events.log'), 'blob-lost');
+      const id = await store.putBlob(bytes('something'));
+      const asked = [contentId('nothing'), '../events.log', id];
+      deepEqual(await Promise.all(asked.map((each) => store.hasBlob(each))), [false, false, true]);
       await store.close();
     },
   },
@@ -154,6 +157,7 @@ const lasting: readonly Omit<StoreLaw, 'reopens'>[] = [
       await refused(store.append(event(0), 0), 'closed');
       await refused(store.putBlob(bytes('a')), 'closed');
       await refused(store.getBlob(contentId('a')), 'closed');
+      await refused(store.hasBlob(contentId('a')), 'closed');
     },
   },
 ];

@@ -28,6 +28,8 @@ export interface Store<E> {
    * @throws StoreError 'blob-lost': there is none, or its bytes have changed
    */
   getBlob(id: BlobId): Promise<Uint8Array>;
+  /** Whether there is a blob of this name; its bytes are not read, so they may have changed. */
+  hasBlob(id: BlobId): Promise<boolean>;
   /** Waits for what is being written, and lets go of the place. */
   close(): Promise<void>;
 }

@@ -43,13 +43,13 @@ describe('a toy cell', () => {
 
   it('is lied about by one ulp', () => {
     const right = toyCell(input);
-    const lie = lieOf(right, false);
+    const lie = lieOf(right, false, 1);
     expect(lie.value).toBeGreaterThan(right.value);
     expect((lie.value + right.value) / 2 === right.value || lie.value - right.value < 1e-12).toBe(
       true,
     );
-    expect(lieOf(right, true).stateId).not.toBe(right.stateId);
-    expect(lieOf(right, true).value).toBe(right.value);
+    expect(lieOf(right, true, 1).stateId).not.toBe(right.stateId);
+    expect(lieOf(right, true, 1).value).toBe(right.value);
   });
 });
 

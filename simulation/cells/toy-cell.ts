@@ -57,18 +57,18 @@ export function toyOutput(
   return { state, stateId, emigrants, emigrantsId, value, evaluations };
 }
 
-/** The same result, told wrongly by as little as can be: in its value, or in its state. */
-export function lieOf(output: ToyOutput, isAboutState: boolean): ToyOutput {
-  const value = nextUp(output.value);
+/** The same result, told wrongly by next to nothing: in its value, or in its state. */
+export function lieOf(output: ToyOutput, isAboutState: boolean, ulps: number): ToyOutput {
+  const value = moreBy(ulps, output.value);
   if (!isAboutState) return { ...output, value };
   const state = encoded({ ...decoded(output.state), value });
   return toyOutput(state, output.emigrants, output.value, output.evaluations);
 }
 
-/** The next greater number of float64. */
-function nextUp(value: number): number {
-  const [number, bits] = [new Float64Array([value]), 1n];
+/** The float64 so many places after a positive one. */
+function moreBy(ulps: number, value: number): number {
+  const number = new Float64Array([value]);
   const view = new BigUint64Array(number.buffer);
-  view[0] += bits;
+  view[0] += BigInt(ulps);
   return number[0];
 }

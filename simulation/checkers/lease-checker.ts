@@ -80,7 +80,10 @@ export class LeaseChecker {
     const job = dispatcher.book.find(cell.job)?.job;
     const known = job?.resultOf(cell);
     const isRepair = known && [known.state, known.emigrants].some((id) => this.server.lost.has(id));
-    if (job?.done != null || (known !== undefined && !isRepair)) this.report('recomputed', name);
+    const audited = job?.auditDueOf(cell);
+    const isAudit = audited !== undefined && audited.worker !== talk.worker;
+    const isNeeded = known === undefined || isRepair || isAudit;
+    if (job?.done != null || !isNeeded) this.report('recomputed', name);
   }
 
   private settled(wire: workers.Cell): void {

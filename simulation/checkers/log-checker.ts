@@ -1,5 +1,7 @@
 import type {
+  Audit,
   CellAccepted,
+  CellAudited,
   CellPlace,
   CellQuarantined,
   ClusterEvent,
@@ -16,6 +18,10 @@ import type { Report } from './violation.js';
 export interface JobRecord {
   readonly id: JobId;
   readonly spec: JobSpec;
+  readonly audit: Audit;
+  /** By cell: who has confirmed it; null: nobody was there. */
+  readonly audited: Map<string, string | null>;
+  best: CellPlace | null;
   readonly golden: Golden;
   readonly accepted: Map<string, CellAccepted>;
   readonly trace: number[];
@@ -55,10 +61,11 @@ export class LogChecker {
       if (event.term !== ++this.term) this.report('wrong-term', text);
     } else if (event.type === 'JobOpened') {
       if (this.jobs.has(event.job)) this.report('submitted-wrongly', text);
-      const { job: id, spec } = event;
+      const { job: id, spec, audit = 'none' } = event;
       this.jobs.set(id, {
         ...{ id, spec, golden: goldenOf(spec), accepted: new Map(), trace: [], cancels: 0 },
         ...{ quarantined: null, done: null, isTainted: false },
+        ...{ audit, audited: new Map(), best: null },
       });
     } else this.moved(event.job, event.event);
   }
@@ -76,6 +83,7 @@ export class LogChecker {
     }
     if (job.done !== null) this.report('moved-after-end', JSON.stringify(event));
     if (event.type === 'CellAccepted') this.accepted(job, event);
+    else if (event.type === 'CellAudited') this.audited(job, event);
     else if (event.type === 'EpochSealed') this.sealed(job, event);
     else if (event.type === 'JobCancelled') {
       const asked = this.circumstances.cancelsAsked(id);
@@ -102,6 +110,31 @@ export class LogChecker {
       this.report('wrong-result', `${job.id} ${name}`);
   }
 
+  private audited(job: JobRecord, event: CellAudited): void {
+    const result = job.accepted.get(nameOf(event));
+    const isOther = result !== undefined && result.worker !== event.worker;
+    if (!isOther || job.audited.has(nameOf(event)) || job.audit === 'none') {
+      this.report('wrong-audit', `${job.id} ${nameOf(event)}`);
+    }
+    job.audited.set(nameOf(event), event.worker);
+  }
+
+  /** Why the audit of a job that ends with a plan is not done. */
+  private wrongAudit({ id, spec, audit, audited, accepted, best }: JobRecord): string | null {
+    if (audit === 'none') return null;
+    const ofPlan = [...(best ? [nameOf(best)] : []), `0@${spec.epochs}`];
+    const names =
+      audit === 'all' ? [...accepted.keys()] : ofPlan.filter((name) => accepted.has(name));
+    for (const name of names) {
+      const result = accepted.get(name);
+      const isConfirmed = (audited.get(name) ?? null) !== null;
+      if (isConfirmed && result && this.circumstances.wasLie(result)) {
+        this.report('lie-in-plan', `${id} ${name}`);
+      }
+    }
+    return names.every((name) => audited.has(name)) ? null : 'is not audited';
+  }
+
   /** The results that a cell may have: one, or two of a finishing cell that may be cut short. */
   private rightResults({ spec, golden, trace, cancels }: JobRecord, cell: CellPlace): ToyOutput[] {
     if (cell.epoch < spec.epochs) return [golden.cells[cell.epoch]?.[cell.island]].flatMap(there);
@@ -118,6 +151,7 @@ export class LogChecker {
     if (epoch !== trace.length || !isWhole) bad('wrong-seal');
     if (value > (trace.at(-1) ?? Infinity)) bad('trace-worsened');
     trace.push(value);
+    job.best = best;
     if (job.isTainted) return;
     const isRight = value === golden.trace[epoch];
     const state = accepted.get(nameOf(best))?.state;
@@ -143,6 +177,8 @@ export class LogChecker {
     }
     if (cancels > 0) return 'was cancelled';
     if (spec.finish && result === undefined) return 'has no result';
+    const unaudited = this.wrongAudit(job);
+    if (unaudited !== null) return unaudited;
     if (job.isTainted) return null;
     const last = golden.trace.at(-1);
     const isReached = last !== undefined && last <= (spec.targetValue ?? -Infinity);

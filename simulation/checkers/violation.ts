@@ -12,6 +12,10 @@ export type Law =
   | 'wrong-result'
   /** A result counts and its blobs were never kept. */
   | 'blobs-missing'
+  /** A job ends with what a worker told wrongly, though another one has confirmed it. */
+  | 'lie-in-plan'
+  /** A result is confirmed by who made it, or twice, or though nobody wanted that. */
+  | 'wrong-audit'
   /** A seal is early, out of order, or names the wrong best. */
   | 'wrong-seal'
   | 'trace-worsened'

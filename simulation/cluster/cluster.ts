@@ -86,7 +86,9 @@ export class Cluster {
     if (!this.users.every(({ isDone }) => isDone)) law('not-ended', 'a user');
     for (const { dispatcher } of this.coordinators) {
       const isUpToDate = dispatcher?.book.version === server.events.length;
-      if (dispatcher !== null && isUpToDate && !dispatcher.isDeposed) checkMemory(law, dispatcher);
+      if (dispatcher === null || !isUpToDate || dispatcher.isDeposed) continue;
+      // What waits for a store that is full is known to be of no use once it is not.
+      if (dispatcher.paused === null) checkMemory(law, dispatcher);
     }
     for (const { spec, done, cancels, trace, id } of log.jobs.values()) {
       // The cell that cannot be computed is needed, unless the job ends before it.
@@ -135,6 +137,7 @@ export class Cluster {
         ticked: (from, ownMs) => this.leaseChecker.ticked(from, ownMs),
       },
       this.coordinators,
+      this.scenario.audit,
     );
     this.coordinators.push(coordinator);
     const boot = () => {

@@ -1,4 +1,4 @@
-import type { FailureCause, JobSpec } from '@isola/coordinator/jobs';
+import { AUDITS, type Audit, type FailureCause, type JobSpec } from '@isola/coordinator/jobs';
 import { contentId } from '@isola/coordinator/store';
 import type { FaultOptions } from '../faults/index.js';
 import type { Poison, UserPlan, WorkerManner } from '../processes/index.js';
@@ -9,6 +9,8 @@ export interface Scenario {
   readonly coordinators: number;
   readonly workers: readonly WorkerManner[];
   readonly plans: readonly UserPlan[];
+  /** What coordinators have audited. */
+  readonly audit: Audit;
   /** By job hash, then `ISLAND@EPOCH`. */
   readonly poison: ReadonlyMap<string, ReadonlyMap<string, Poison>>;
 }
@@ -29,7 +31,8 @@ export function scenarioOf(chance: Chance, faults: FaultOptions): Scenario {
     if (chance.happens(faults.poison)) poison.set(spec.jobHash, poisonOf(chance, spec));
     return planOf(chance, faults, spec, i);
   });
-  return { coordinators: chance.between(2, 3), workers, plans, poison };
+  const audit = chance.pick(AUDITS);
+  return { coordinators: chance.between(2, 3), workers, plans, poison, audit };
 }
 
 function mannerOf(chance: Chance, faults: FaultOptions, kernelVersion: string): WorkerManner {

@@ -34,6 +34,13 @@ export const jobBugs: readonly PlantedBug[] = [
       return () => void Object.defineProperty(Job.prototype, 'isSearched', right ?? {});
     },
   },
+  wrongMethod('a job is done before its audit', Job, 'auditsDue', () => () => []),
+  wrongMethod('an audit agrees with whatever it finds', Job, 'isNew', (right) => {
+    return function (result) {
+      const known = this.resultOf(result);
+      return right.call(this, known ? { ...known, input: result.input } : result);
+    };
+  }),
   wrongMethod('the best is the last', Job, 'bestOf', () => (cells) => cells.at(-1)),
   wrongMethod('a result is sent to the user before it is made', Job, 'endReason', (right) => {
     return function () {

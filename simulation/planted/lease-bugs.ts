@@ -34,6 +34,11 @@ export const leaseBugs: readonly PlantedBug[] = [
   }),
   wrongMethod('nothing is quarantined', Dispatcher, 'quarantine', () => async () => {}),
   wrongMethod('draining is not heard', LeaseTable, 'drain', () => () => {}),
+  wrongMethod('a worker audits itself', LeaseTable, 'choose', (right) => {
+    return function ({ except: _, ...cell }, ...others) {
+      return right.call(this, cell, ...others);
+    };
+  }),
   wrongMethod('silent workers are waited for', LeaseTable, 'silent', () => () => [], silence),
   wrongMethod('slots are not counted', LeaseTable, 'isFree', () => {
     return ({ isDraining }) => !isDraining;

@@ -50,12 +50,8 @@ export const recoveryBugs: readonly PlantedBug[] = [
   wrongMethod(
     'what was due when space ran out is forgotten',
     Dispatcher,
-    'resume',
-    () => {
-      return async function () {
-        if (await this.ledger.resume()) await this.arrivals.retry();
-      };
-    },
+    'unended',
+    () => () => [],
     fullDisk,
   ),
   wrongMethod('a pause never ends', Dispatcher, 'resume', () => async () => {}, fullDisk),

@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { workers } from '@isola/cluster/wire';
-import type { ClusterEvent } from '@isola/coordinator/jobs';
+import type { Audit, ClusterEvent } from '@isola/coordinator/jobs';
 import { Dispatcher, LEASES } from '@isola/coordinator/scheduling';
 import { workersService } from '@isola/coordinator/services';
 import type { Store } from '@isola/coordinator/store';
@@ -48,6 +48,7 @@ export class Coordinator implements Coordination {
     private readonly chance: Chance,
     private readonly watch: CoordinatorWatch,
     private readonly peers: readonly Coordinator[],
+    private readonly audit: Audit,
   ) {}
 
   process(): Process | null {
@@ -78,7 +79,7 @@ export class Coordinator implements Coordination {
     this.isTaking = true;
     const nowMs = () => own.clockMs();
     try {
-      const options = { name: own.name, nowMs, leases: LEASES };
+      const options = { name: own.name, nowMs, leases: LEASES, audit: this.audit };
       this.dispatcher = await Dispatcher.lead(store, options);
       own.timeline.note(`${own.name} leads`);
       this.tick(own, this.dispatcher);

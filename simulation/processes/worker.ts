@@ -38,6 +38,7 @@ interface Attached {
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 const CALL_MS = 4_000;
+const MOST_ULPS = 1_000_000;
 
 /** The coordinator does not have a blob either, or nobody needs it any more. */
 class BlobMissing extends Error {
@@ -200,7 +201,8 @@ export class Worker {
 
   private told(output: ToyOutput): ToyOutput {
     if (!this.chance.happens(this.manner.lies)) return output;
-    const lie = lieOf(output, this.chance.happens(0.5));
+    // No two lies are alike: two that agree with each other would be found by nobody.
+    const lie = lieOf(output, this.chance.happens(0.5), this.chance.between(1, MOST_ULPS));
     this.fates.lied(lie.stateId, lie.value);
     return lie;
   }

@@ -54,6 +54,10 @@ export class StoreLink<E> implements Store<E> {
     return this.ask((server) => server.getBlob(id));
   }
 
+  hasBlob(id: string): Promise<boolean> {
+    return this.ask(async (server) => server.has(id));
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.allSettled(this.pending);

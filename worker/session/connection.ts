@@ -20,6 +20,11 @@ export interface ConnectionOptions {
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
+/** What is not better the next time. */
+const FINAL: readonly number[] = [
+  ...[status.INVALID_ARGUMENT, status.PERMISSION_DENIED, status.UNAUTHENTICATED],
+  ...[status.UNIMPLEMENTED, status.OUT_OF_RANGE],
+];
 /** A coordinator that was stopped takes connections and says nothing. */
 const WELCOME_MS = 5_000;
 
@@ -49,7 +54,8 @@ export class Connection {
 
   /**
    * Calls again and again, whichever coordinator answers, until it works or nobody needs it.
-   * @throws BlobMissing where the coordinator has no such blob
+   * @throws BlobMissing where the coordinator has no such blob; ServiceError where asking again is
+   * of no use
    */
   async insist<T>(
     need: { readonly isRevoked: boolean },
@@ -62,7 +68,9 @@ export class Connection {
       try {
         if (attached !== null) return await call(attached.blobs);
       } catch (error) {
-        if ((error as { code?: number }).code === status.NOT_FOUND) throw new BlobMissing(id);
+        const { code } = error as { code?: number };
+        if (code === status.NOT_FOUND) throw new BlobMissing(id);
+        if (code !== undefined && FINAL.includes(code)) throw error;
       }
       await this.retryTime(attached);
     }

@@ -172,9 +172,11 @@ export class WorkerSession {
     const held: HeldCell = { cell, report: undefined, isRevoked: false, isCutShort: false };
     this.held.set(key, held);
     const report = await this.computed(lease, cell, held).catch((error: unknown) => {
-      if (!(error instanceof BlobMissing)) throw error;
-      if (!held.isRevoked) this.ended(cell, 'blob-lost');
-      const failure = { cell, cause: 'blob-lost', blob: error.id };
+      const lost = error instanceof BlobMissing ? error.id : null;
+      // What else can go wrong here, a transfer that is refused say, is no better the next time.
+      const cause = lost === null ? 'crashed' : 'blob-lost';
+      if (!held.isRevoked) this.ended(cell, cause);
+      const failure = { cell, cause, blob: lost ?? '' };
       return { $case: 'failed' as const, value: failure };
     });
     if (held.isRevoked || report === null) return;

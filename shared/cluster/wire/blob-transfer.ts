@@ -88,7 +88,8 @@ export function pushBlob(client: BlobsClient, bytes: Uint8Array): Promise<string
 /** What frames are written to: one side of a call. */
 export interface FrameSink {
   write(frame: Frame): boolean;
-  once(event: 'drain' | 'close', listener: () => void): unknown;
+  on(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
   readonly destroyed: boolean;
 }
 
@@ -98,8 +99,13 @@ export async function writeAll(sink: FrameSink, frames: Iterable<Frame>): Promis
     if (sink.destroyed) return;
     if (sink.write(frame)) continue;
     await new Promise<void>((resolve) => {
-      sink.once('drain', resolve);
-      sink.once('close', resolve);
+      const goOn = () => {
+        sink.off('drain', goOn);
+        sink.off('close', goOn);
+        resolve();
+      };
+      sink.on('drain', goOn);
+      sink.on('close', goOn);
     });
   }
 }
