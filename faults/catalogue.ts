@@ -1,7 +1,9 @@
 import type { Fault } from './lab/fault.js';
 import { anyWorkers } from './scenarios/any-workers.js';
+import { badCells } from './scenarios/bad-cells.js';
 import { cutPower } from './scenarios/cut-power.js';
 import { fillDisk } from './scenarios/fill-disk.js';
+import { forgedSizes } from './scenarios/forged-sizes.js';
 import { killEverything } from './scenarios/kill-everything.js';
 import { killLeader } from './scenarios/kill-leader.js';
 import { killServer } from './scenarios/kill-server.js';
@@ -14,5 +16,5 @@ import { stopWorker } from './scenarios/stop-worker.js';
 /** All faults of the lab, in the order of their numbers. */
 export const faults: readonly Fault[] = [
   ...[killWorker, killLeader, killEverything, stopWorker, stopLeader, killServer, cutPower],
-  ...[partition, fillDisk, anyWorkers, simulatedFaults],
+  ...[partition, fillDisk, badCells, anyWorkers, forgedSizes, simulatedFaults],
 ];
