@@ -1,4 +1,4 @@
-/** Processes that may not have more memory than that together: the kernel kills one that wants it. */
+/** Processes that may not have more memory together: the kernel kills one that wants it. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
