@@ -55,10 +55,11 @@ async function outcomeOf(
 
 /** Servers outlive a process that is told to end: they are groups of their own. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    await LabCluster.endAll();
-    Disk.closeAll();
-    process.exit(1);
+  process.once(signal, () => {
+    void LabCluster.endAll().then(() => {
+      Disk.closeAll();
+      process.exit(1);
+    });
   });
 }
 

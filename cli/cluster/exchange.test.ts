@@ -12,7 +12,11 @@ import { type RunningCoordinator, startCoordinator } from './coordinator-process
 async function told(exchange: readonly string[]): Promise<ExchangePlace | null> {
   const coordinator = (await startCoordinator(
     { store: memoryStore<ClusterEvent>(), presence: null },
-    { listen: '127.0.0.1:0', http: null, metrics: null, exchange },
+    {
+      ...{ listen: '127.0.0.1:0', http: null, metrics: null, exchange },
+      audit: 'none',
+      cellTimeoutMs: 60_000,
+    },
     null,
     new AbortController().signal,
   )) as RunningCoordinator;

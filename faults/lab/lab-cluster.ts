@@ -20,6 +20,8 @@ export interface LabSize {
   readonly disk?: string;
   /** Whether all ways between processes are links that can stall. */
   readonly isLinked?: boolean;
+  /** More options of coordinators. */
+  readonly serve?: readonly string[];
 }
 
 /** The ways to and from a coordinator. */
@@ -48,6 +50,7 @@ export class LabCluster {
     readonly addresses: readonly string[],
     readonly web: readonly string[],
     readonly store: JetStreamStore<ClusterEvent>,
+    private readonly size: LabSize,
   ) {
     LabCluster.open.add(this);
   }
@@ -64,9 +67,9 @@ export class LabCluster {
     const urls = servers.map(({ url }) => url);
     const replicas = size.servers;
     const store = await jetStreamStore<ClusterEvent>({ servers: urls, replicas });
-    const lab = new LabCluster(place, servers, addresses, web, store);
+    const lab = new LabCluster(place, servers, addresses, web, store, size);
     try {
-      await lab.begin(size);
+      await lab.begin();
       return lab;
     } catch (error) {
       await lab.close();
@@ -103,6 +106,7 @@ export class LabCluster {
       ...['--nats-monitor', this.servers.map(({ monitorUrl }) => monitorUrl).join(',')],
     ];
     const args = ['serve', '--listen', this.addresses[i], '--http', this.web[i], ...log];
+    args.push(...(this.size.serve ?? []));
     this.coordinators[i] = await startPart(this.folder, args, line);
   }
 
@@ -197,7 +201,8 @@ export class LabCluster {
     await Promise.all(this.servers.map((server) => server.kill()));
   }
 
-  private async begin({ coordinators, workers, isLinked = false }: LabSize): Promise<void> {
+  private async begin(): Promise<void> {
+    const { coordinators, workers, isLinked = false } = this.size;
     this.follow().catch((error: unknown) => this.fail(error));
     if (isLinked) for (const address of this.addresses) this.links.push(await this.link(address));
     await this.startCoordinator(0, /listens on/);

@@ -8,9 +8,8 @@ export const ISLANDS = 4;
 /** What the options name. */
 const PLAN = 'plan.yaml';
 
-/** A new folder with the plan. Cells take about a tenth of a second each. */
-export function labFolder(epochs: number, seed = 1): string {
-  const folder = temporaryFolder('plan');
+/** The plan file. Cells take about a tenth of a second each. */
+export function labPlan(epochs: number, seed = 1): string {
   const search = `epochs: ${epochs}, population: 2, generations: 1`;
   const lines = [
     'case: phantom:tg119-c-shape',
@@ -26,7 +25,13 @@ export function labFolder(epochs: number, seed = 1): string {
     '  - { structure: Core, type: squared-overdosing, doseGy: 15, weight: 50 }',
     `seed: ${seed}`,
   ];
-  writeFileSync(join(folder, PLAN), lines.join('\n'));
+  return lines.join('\n');
+}
+
+/** A new folder with the plan. */
+export function labFolder(epochs: number, seed = 1): string {
+  const folder = temporaryFolder('plan');
+  writeFileSync(join(folder, PLAN), labPlan(epochs, seed));
   return folder;
 }
 

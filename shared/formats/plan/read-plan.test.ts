@@ -241,4 +241,16 @@ describe('a plan file with a wrong value', () => {
     const text = toyPlan('fractions: 0', 'prescription: { structure: T, dosGy: 5 }', 'seed: x');
     expect(errorOf(text).place).toBe('plan.yaml:3:31 prescription.dosGy');
   });
+
+  it.each([
+    ['['.repeat(9_000), 'plan.yaml:1:1', /too deep/],
+    [`${'- '.repeat(60)}x`, 'plan.yaml:1:1', /too deep/],
+    [Array.from({ length: 150 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), /:102:1$/, /too deep/],
+    ['# \n'.repeat(2_000), 'plan.yaml', /lines; allowed: 1000/],
+    ['x'.repeat(20_000), 'plan.yaml', /characters; allowed: 16384/],
+  ])('is refused before it is read where it would take long: case %#', (text, place, problem) => {
+    const error = errorOf(text);
+    expect(error.place).toMatch(place);
+    expect(error.problem).toMatch(problem);
+  });
 });

@@ -22,13 +22,24 @@ export interface PlanFile {
   place(path: PlanPath): string;
 }
 
+/** Characters; the longest of ours has 2,000. What reads YAML may take their square. */
+const MAX_LENGTH = 16_384;
+const MAX_LINES = 1_000;
+/** What reads YAML has a call for each level, and a plan has five. */
+const MAX_DEPTH = 50;
+
 /**
  * Reads a plan file: YAML 1.2, one document. `file` is its name as the user gave it; it appears in
  * messages only. Throws an InputError with the first problem, unknown keys before missing ones.
  */
 export function readPlan(text: string, file: string): PlanFile {
+  checkSize(text, file);
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: '1.2', schema: 'core', lineCounter: lines });
+  const document = parseDocument(text, {
+    ...{ version: '1.2', schema: 'core', lineCounter: lines },
+    // Else every fault gets a picture of its line, and there may be as many as characters.
+    prettyErrors: false,
+  });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
@@ -49,6 +60,32 @@ export function readPlan(text: string, file: string): PlanFile {
     .map((issue) => ({ ...issue, offset: offsetsOf(document, issue.path)[issue.points] }))
     .sort((a, b) => rank(a) - rank(b) || a.offset - b.offset);
   throw new InputError(placeAt(first.path, first.offset), first.message);
+}
+
+/** Refuses what would keep a reader busy for long, before it is read. */
+function checkSize(text: string, file: string): void {
+  if (text.length > MAX_LENGTH) {
+    throw new InputError(file, `has ${text.length} characters; allowed: ${MAX_LENGTH} at most`);
+  }
+  const all = text.split('\n');
+  if (all.length > MAX_LINES) {
+    throw new InputError(file, `has ${all.length} lines; allowed: ${MAX_LINES} at most`);
+  }
+  let brackets = 0;
+  for (const [i, line] of all.entries()) {
+    const indented = line.search(/[^ ]/);
+    const marks = line.match(/(?:^|\s)[-?:](?=\s)/g)?.length ?? 0;
+    for (const mark of line) {
+      if (mark === '[' || mark === '{') brackets++;
+      else if (mark === ']' || mark === '}') brackets--;
+      if (brackets + marks + indented / 2 <= MAX_DEPTH) continue;
+      const allowed = `allowed: ${MAX_DEPTH} levels at most`;
+      throw new InputError(
+        `${file}:${i + 1}:1`,
+        `lists or maps lie too deep in each other; ${allowed}`,
+      );
+    }
+  }
 }
 
 /** YAML's own complaints, in one line. */

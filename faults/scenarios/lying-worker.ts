@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Fault } from '../lab/fault.js';
+import { LabCluster } from '../lab/lab-cluster.js';
+import { goldenHash, labFolder, planHash } from '../lab/lab-plan.js';
+import { temporaryFolder } from '../lab/temporary.js';
+
+const PROGRAM = fileURLToPath(new URL('../lab/lying-worker.js', import.meta.url));
+const EPOCHS = 6;
+
+/** One of three workers tells each of its results wrong by one unit in the last place. */
+export const lyingWorker: Fault = {
+  number: 17,
+  summary: 'a worker that lies by one ulp',
+  trials: 5,
+  async run(trials, progress) {
+    const seen = { found: 0, harmless: 0, entered: 0 };
+    for (let trial = 0; trial < trials; trial++) {
+      const size = { servers: 1, coordinators: 1, workers: 2, serve: ['--audit', 'all'] } as const;
+      const came = await LabCluster.with(size, (lab) => lied(lab, trial + 1));
+      seen[came]++;
+      progress(`${trial + 1} of ${trials}: ${came}`);
+    }
+    return { pass: seen.entered === 0 && seen.found > 0, trials, ...seen };
+  },
+};
+
+/** Whether the lie was found, came into the plan, or into nothing that the plan is made from. */
+async function lied(lab: LabCluster, seed: number): Promise<'found' | 'entered' | 'harmless'> {
+  const liar = await startLiar(lab.coordinator);
+  try {
+    const hash = await planHash(labFolder(EPOCHS, seed), ['--coordinator', lab.coordinator]);
+    return hash === (await goldenHash(EPOCHS, seed)) ? 'harmless' : 'entered';
+  } catch (error) {
+    if (/different results/.test((error as Error).message)) return 'found';
+    throw error;
+  } finally {
+    liar.kill('SIGKILL');
+  }
+}
+
+async function startLiar(coordinator: string): Promise<ChildProcess> {
+  const args = [PROGRAM, coordinator, 'liar', temporaryFolder('beams')];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (child.stdout !== null) await once(child.stdout, 'data');
+  return child;
+}
