@@ -1,9 +1,10 @@
 /** A coordinator and workers with certificates, a store in a folder, and all that they say. */
+
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePorts } from '@isola/coordinator/nats';
 import { isola } from 'isola/built-command';
 import { type Part, startPart } from 'isola/cluster-processes';
-import { freePort } from 'isola/free-port';
 import { temporaryFolder } from './temporary.js';
 
 export class GuardedCluster {
@@ -21,9 +22,7 @@ export class GuardedCluster {
   static async start(tenants: readonly string[], workers: number): Promise<GuardedCluster> {
     const folder = temporaryFolder('guarded');
     await isola(folder, ['certs', ...tenants.flatMap((tenant) => ['--tenant', tenant])]);
-    const [rpc, web, metrics] = (await Promise.all([freePort(), freePort(), freePort()])).map(
-      (port) => `127.0.0.1:${port}`,
-    );
+    const [rpc, web, metrics] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`);
     const cluster = new GuardedCluster(folder, rpc, web, metrics, []);
     const places = ['--listen', rpc, '--http', web, '--metrics', metrics];
     await cluster.add(['serve', '--store', 'store', ...places], /listens on/);

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startNatsServer } from '@isola/coordinator/nats';
+import { freePorts, startNatsServer } from '@isola/coordinator/nats';
 import { isola } from 'isola/built-command';
 import { startPart, startWorker } from 'isola/cluster-processes';
-import { freePort } from 'isola/free-port';
 import type { Fault } from '../lab/fault.js';
 import { labPlan } from '../lab/lab-plan.js';
 import { temporaryFolder } from '../lab/temporary.js';
@@ -27,7 +26,7 @@ export const canaries: Fault = {
     const names = Array.from({ length: trials }, (_, n) => FORMS[n % FORMS.length](n));
     const folder = temporaryFolder('canaries');
     const server = await startNatsServer({ folder: join(folder, 'nats') });
-    const ports = await Promise.all([freePort(), freePort()]);
+    const ports = await freePorts(2);
     const [rpc, web] = ports.map((port) => `127.0.0.1:${port}`);
     const log = ['--nats', server.url, '--nats-monitor', server.monitorUrl];
     const serve = ['serve', '--listen', rpc, '--http', web, ...log];

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { blobs, jobs } from '@isola/cluster/wire';
+import { freePorts } from '@isola/coordinator/nats';
 import { startPart } from 'isola/cluster-processes';
-import { freePort } from 'isola/free-port';
 import { type Fault, longest } from '../lab/fault.js';
 import { type Answer, type RawRpc, rawHttp, rawRpc } from '../lab/raw-calls.js';
 import { temporaryFolder } from '../lab/temporary.js';
@@ -70,7 +70,7 @@ export const forgedSizes: Fault = {
   trials: 100,
   lacking: () => (process.platform === 'linux' ? '' : 'memory is read from /proc'),
   async run(trials, progress) {
-    const [rpc, web] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+    const [rpc, web] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
     const args = ['serve', '--store', 'store', '--listen', rpc, '--http', web];
     const part = await startPart(temporaryFolder('serve'), args, /listens on/);
     const attacks: [string, () => Promise<Answer>][] = [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ChannelCredentials, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { CLIENT_OPTIONS, clientCredentials, identityUri } from '@isola/cluster/runtime';
 import { blobs } from '@isola/cluster/wire';
+import { freePorts } from '@isola/coordinator/nats';
 import {
   type AlternativeName,
   type Authority,
@@ -10,7 +11,6 @@ import {
   newAuthority,
 } from 'isola/authority';
 import { startPart } from 'isola/cluster-processes';
-import { freePort } from 'isola/free-port';
 import { type Fault, longest } from '../lab/fault.js';
 import { temporaryFolder } from '../lab/temporary.js';
 
@@ -33,7 +33,8 @@ export const strangers: Fault = {
   async run(trials, progress) {
     const folder = temporaryFolder('strangers');
     const [ours, other] = [await newAuthority('one', VALID), await newAuthority('one', VALID)];
-    const rpc = `localhost:${await freePort()}`;
+    const [port] = await freePorts(1);
+    const rpc = `localhost:${port}`;
     await writeCertificates(join(folder, 'certs'), ours);
     const args = ['serve', '--store', 'store', '--http', 'none', '--certs', 'certs'];
     const part = await startPart(folder, [...args, '--listen', rpc], /listens on/);
