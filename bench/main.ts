@@ -13,6 +13,7 @@ import { thisMachine } from './measurement/machine.js';
 import { jsonLine, type RecordLine, recorder, tables } from './measurement/output.js';
 import { openKbp } from './openkbp/openkbp.js';
 import { peers } from './peers/peers.js';
+import { shards } from './shards/shards.js';
 import { wang } from './wang/wang.js';
 
 const BENCHES: readonly Bench[] = [
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   wang,
   angles,
   cluster,
+  shards,
 ];
 
 const OPTIONS = {

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
 import { natsConnection } from '@isola/cluster/runtime';
 import { type NatsServer, startNatsServer } from '@isola/coordinator/nats';
 import { contentId } from '@isola/coordinator/store';
@@ -10,10 +9,14 @@ import { readPlan } from '@isola/formats/plan';
 import { inlineExecutor } from '@isola/kernels/backends';
 import { RandomStream } from '@isola/kernels/random';
 import { toBytes } from '@isola/optimizers/islands';
-import { advanceSharded, type FluenceSpec, PlanShards } from '@isola/planning/searches';
-import { type ExchangeLink, natsLink, peerOf, ShardHelp, ShardLead } from '@isola/worker/exchange';
+import {
+  advanceSharded,
+  type FluenceSpec,
+  PlanShards,
+  type ShardedState,
+} from '@isola/planning/searches';
+import { type ExchangeLink, natsLink, ToyHelper, toyLead } from '@isola/worker/exchange';
 import { loadPlanFile } from '@isola/worker/plans';
-import { LedShards, serveShards } from '@isola/worker/shards';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const PLAN = `
@@ -30,7 +33,6 @@ objectives:
 optimizer: { shards: 16 }
 `;
 const ITERATIONS = 6;
-const nowMs = () => performance.now();
 
 let folder: string;
 let server: NatsServer;
@@ -38,17 +40,19 @@ let spec: FluenceSpec;
 /** The hash of what one machine comes to. */
 let expected: string;
 const links: ExchangeLink[] = [];
-const helpers: ShardHelp[] = [];
+const helpers: ToyHelper[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'isola-shards-'));
   server = await startNatsServer({ folder });
   spec = (await loadPlanFile(readPlan(PLAN, 'plan'), 'plan')).spec;
-  expected = await optimised(new PlanShards(spec, inlineExecutor()));
+  const executor = inlineExecutor();
+  const shards = new PlanShards(spec, executor);
+  expected = hashOf(await advanceSharded(spec, null, ITERATIONS, shards, executor));
 });
 
 afterEach(async () => {
-  for (const helper of helpers.splice(0)) helper.close();
+  for (const helper of helpers.splice(0)) helper.leave();
   await Promise.all(links.splice(0).map((link) => link.close()));
 });
 
@@ -57,9 +61,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function optimised(shards: Parameters<typeof advanceSharded>[3]): Promise<string> {
-  return contentId(toBytes(await advanceSharded(spec, null, ITERATIONS, shards, inlineExecutor())));
-}
+const hashOf = (state: ShardedState) => contentId(toBytes(state));
 
 async function linkTo(through = (link: ExchangeLink) => link): Promise<ExchangeLink> {
   const connection = natsConnection([server.url], 'worker', null);
@@ -68,38 +70,13 @@ async function linkTo(through = (link: ExchangeLink) => link): Promise<ExchangeL
   return through(link);
 }
 
-/** A worker that helps; gives how many steps it has answered. */
-async function startHelper(
-  name: string,
-  through?: (link: ExchangeLink) => ExchangeLink,
-  serve = serveShards,
-) {
-  const link = await linkTo(through);
-  const steps = { answered: 0, helper: null as ShardHelp | null };
-  const helper = new ShardHelp({
-    ...{ link, self: peerOf(name), hasTime: () => true, nowMs },
-    serve: ({ from, to, count }, give) => {
-      const { port1, port2 } = new MessageChannel();
-      const shards = new PlanShards(spec, inlineExecutor());
-      give(port1);
-      port1.on('message', () => steps.answered++);
-      return serve(port2, shards, { from, to }, count);
-    },
-  });
+async function startHelper(name: string, through?: (link: ExchangeLink) => ExchangeLink) {
+  const helper = new ToyHelper(await linkTo(through), name, spec);
   helpers.push(helper);
-  return { ...steps, count: () => steps.answered, helper };
+  return helper;
 }
 
-async function led(link: ExchangeLink): Promise<string> {
-  const { port1, port2 } = new MessageChannel();
-  new ShardLead(port1, { link, self: peerOf('lead'), subject: 'plan', nowMs });
-  try {
-    const shards = new PlanShards(spec, inlineExecutor());
-    return await optimised(await LedShards.begin(port2, shards, spec.shards));
-  } finally {
-    port2.close();
-  }
-}
+const led = async (link: ExchangeLink) => hashOf(await toyLead(link, spec, ITERATIONS));
 
 describe('a plan in shards', () => {
   it.each([0, 1, 3])('has the same bits with %i helpers', async (count) => {
@@ -107,7 +84,7 @@ describe('a plan in shards', () => {
       Array.from({ length: count }, (_, i) => startHelper(`helper ${i}`)),
     );
     expect(await led(await linkTo())).toBe(expected);
-    for (const { count: answered } of some) expect(answered()).toBeGreaterThan(ITERATIONS);
+    for (const { answered } of some) expect(answered).toBeGreaterThan(ITERATIONS);
   });
 
   it('has the same bits where messages are lost, doubled and late', async () => {
@@ -136,13 +113,11 @@ describe('a plan in shards', () => {
 
   it('has the same bits where a helper dies, and another leaves', async () => {
     const [dying, leaving] = await Promise.all(['a', 'b'].map((name) => startHelper(name)));
-    const link = await linkTo();
-    const silent = links[0];
-    const run = led(link);
+    const run = led(await linkTo());
     const watch = setInterval(() => {
       // Its connection ends without a word; the other one says that it leaves.
-      if (dying.count() > 8) void silent.close();
-      if (leaving.count() > 8) leaving.helper.close();
+      if (dying.answered > 8) void dying.link.close();
+      if (leaving.answered > 8) leaving.leave();
     }, 1);
     try {
       expect(await run).toBe(expected);

@@ -24,6 +24,7 @@ interface Run {
   /** To the last ask; null while it is computed. */
   answer: Answer | null;
   leadHeardMs: number;
+  tickedMs: number;
   readonly end: () => void;
 }
 
@@ -83,7 +84,7 @@ export class ShardHelp {
     const timer = setInterval(() => this.tick(), HELPING_MS);
     const run: Run = {
       ...{ join, port: null, early: [], evaluation: 0, step: 0, answer: null },
-      leadHeardMs: nowMs(),
+      ...{ leadHeardMs: nowMs(), tickedMs: nowMs() },
       end: () => {
         if (this.run !== run) return;
         this.run = null;
@@ -142,8 +143,12 @@ export class ShardHelp {
   private tick(): void {
     const { link, self, nowMs } = this.options;
     if (this.run === null) return;
-    const { join, evaluation, step, answer, leadHeardMs } = this.run;
-    if (nowMs() - leadHeardMs > LEAD_SILENT_MS) {
+    const { join, evaluation, step, answer } = this.run;
+    const now = nowMs();
+    // While nobody listened here nobody was silent.
+    this.run.leadHeardMs += Math.max(0, now - this.run.tickedMs - HELPING_MS);
+    this.run.tickedMs = now;
+    if (now - this.run.leadHeardMs > LEAD_SILENT_MS) {
       this.run.end();
       return;
     }

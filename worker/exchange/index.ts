@@ -5,4 +5,5 @@ export * from './lead.js';
 export * from './link.js';
 export * from './messages.js';
 export * from './ranges.js';
+export * from './toy-exchange.js';
 export * from './worker-exchange.js';

@@ -22,12 +22,15 @@ export interface LeadOptions {
 interface Helper {
   readonly nodes: readonly ShardRange[];
   heardMs: number;
+  /** When something was said to it again. */
+  toldMs: number;
 }
 
 /** Who has time answers a call at once. */
 const OFFERS_MS = 300;
 const TICK_MS = 250;
 const LEADING_MS = 1_000;
+const AGAIN_MS = 400;
 /** A helper is heard several times a second. */
 const SILENT_MS = 5_000;
 /** Others are waited for so long, and for so many times what the own shards took. */
@@ -46,6 +49,7 @@ export class ShardLead {
   private askedMs = 0;
   private waitingMs: number | null = null;
   private saidMs = 0;
+  private tickedMs = 0;
   private unsubscribe: () => void = () => {};
   private readonly timers: NodeJS.Timeout[] = [];
 
@@ -68,6 +72,7 @@ export class ShardLead {
     const { link, self, subject } = this.options;
     this.unsubscribe = link.subscribe(`to.${self}`, (message) => this.hear(message));
     link.publish('call', { type: 'call', run: this.run, lead: self, subject });
+    this.tickedMs = this.options.nowMs();
     this.timers.push(setTimeout(() => this.begin(count), OFFERS_MS));
     this.timers.push(setInterval(() => this.tick(), TICK_MS));
   }
@@ -83,7 +88,7 @@ export class ShardLead {
       const nodes = nodesOf(range, count);
       if (peer === self) own = nodes;
       else {
-        this.helpers.set(peer, { nodes, heardMs: nowMs() });
+        this.helpers.set(peer, { nodes, heardMs: nowMs(), toldMs: 0 });
         link.publish(`to.${peer}`, { type: 'join', run, lead: self, subject, count, ...range });
       }
     }
@@ -133,12 +138,18 @@ export class ShardLead {
     const isLast = at >= 0 && at === this.asks.length - 1;
     if (isLast && !isAnswered) return;
     const again = this.asks[isLast ? at : at + 1];
-    if (again !== undefined) this.options.link.publish(`to.${helper}`, again);
+    // What was said a moment ago may be on its way.
+    const now = this.options.nowMs();
+    if (again === undefined || now - Math.max(this.askedMs, known.toldMs) < AGAIN_MS) return;
+    known.toldMs = now;
+    this.options.link.publish(`to.${helper}`, again);
   }
 
   private tick(): void {
     const { link, nowMs } = this.options;
     const now = nowMs();
+    this.forgive(now - this.tickedMs - TICK_MS);
+    this.tickedMs = now;
     if (now - this.saidMs >= LEADING_MS && this.helpers.size > 0) {
       this.saidMs = now;
       link.publish(`run.${this.run}`, { type: 'leading', run: this.run });
@@ -151,6 +162,13 @@ export class ShardLead {
     if (now - this.waitingMs > patienceMs) {
       for (const peer of this.owing) this.dismiss(peer);
     }
+  }
+
+  /** While nobody listened here nobody was silent. */
+  private forgive(lateMs: number): void {
+    if (lateMs <= 0) return;
+    for (const helper of this.helpers.values()) helper.heardMs += lateMs;
+    if (this.waitingMs !== null) this.waitingMs += lateMs;
   }
 
   private dismiss(peer: Peer): void {
