@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NatsServer, natsServerProblem, startNatsServer } from '@isola/coordinator/nats';
 import { fromBytes } from '@isola/optimizers/islands';
-import type { ExchangeMessage } from '@isola/worker/exchange';
+import { type ExchangeMessage, PART_HEADER_BYTES } from '@isola/worker/exchange';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, isola } from './built-command.js';
@@ -21,8 +21,6 @@ const PLAN = [
   '  - { structure: Core, type: squared-overdosing, doseGy: 15, weight: 50 }',
   'optimizer: { shards: 16, maxIterations: 60, tolerance: 1e-5 }',
 ].join('\n');
-/** What comes before a message in each part. */
-const PART_HEADER_BYTES = 12;
 
 let folder: string;
 let server: NatsServer;

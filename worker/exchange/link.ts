@@ -90,8 +90,7 @@ class NatsLink implements ExchangeLink {
       callback: (error, { data }) => {
         if (error !== null) return;
         this.place.observe?.({ type: 'exchanged', direction: 'in', bytes: data.length });
-        const bytes = this.parts.join(data);
-        const message = bytes && this.read(bytes);
+        const message = this.read(this.parts.join(data));
         if (message !== null) for (const hear of [...listeners]) hear(message);
       },
     });
@@ -100,12 +99,14 @@ class NatsLink implements ExchangeLink {
     return subject;
   }
 
-  private read(bytes: Uint8Array): ExchangeMessage | null {
+  private read(bytes: Uint8Array | 'damaged' | null): ExchangeMessage | null {
+    if (bytes === null) return null;
     try {
-      return fromBytes(bytes, 'a message') as ExchangeMessage;
+      if (bytes !== 'damaged') return fromBytes(bytes, 'a message') as ExchangeMessage;
     } catch {
-      this.place.observe?.({ type: 'corrupted' });
-      return null;
+      // Whole, but none of ours.
     }
+    this.place.observe?.({ type: 'corrupted' });
+    return null;
   }
 }
