@@ -55,7 +55,8 @@ export function startWorker(
   address: string,
   name: string,
   args: readonly string[] = [],
+  line = /attached to/,
 ): Promise<Part> {
   const place = ['--coordinator', address, '--name', name, '--threads', '1', ...args];
-  return startPart(folder, ['worker', ...place], /attached to/);
+  return startPart(folder, ['worker', ...place], line);
 }

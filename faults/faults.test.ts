@@ -6,7 +6,7 @@ import { faults } from './catalogue.js';
 /** These take a minute or more; other tests have scenes of them. */
 const LONG = new Set([4, 5, 16, 17, 18, 19, 24, 27]);
 /** Where once is not enough to see anything. */
-const TRIALS: Readonly<Record<number, number>> = { 8: 2, 21: 2, 23: 2, 25: 20 };
+const TRIALS: Readonly<Record<number, number>> = { 8: 2, 12: 20, 21: 2, 23: 2, 25: 20 };
 
 describe.skipIf(natsServerProblem() !== '')('a cluster of real processes', () => {
   it.each(

@@ -1,7 +1,8 @@
 /**
  * The events of a cluster's log: message N of the stream is line N of an events.log, so a chain of
- * checksums leads through it (log-record.ts). Who appends says behind which message: a leader that
- * was deposed, and does not know it yet, is refused.
+ * checksums leads through it (log-record.ts). Who appends says behind which message, by its number
+ * and its checksum: a leader that was deposed, and does not know it yet, is refused, also with what
+ * it has sent off behind an event that was refused.
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,9 +27,19 @@ interface Tip extends Head {
   readonly run: object;
 }
 
+/** An event as it is sent. */
+interface Line {
+  readonly bytes: Buffer;
+  readonly sum: string;
+  /** Checksum of the event before. */
+  readonly prev: string;
+}
+
 const BEGINNING: Head = { version: 0, sum: NOTHING_BEFORE };
 /** Who appended: tells an event of ours whose acknowledgement was lost from one like it. */
 const WRITER = 'Isola-Writer';
+/** The last message has another number, or is another one. */
+const WRONG_LAST: readonly number[] = [JetStreamApiCodes.StreamWrongLastSequence, 10070];
 /** The longest line: the leader hands it out with a third more characters, in 1 MiB at most. */
 const MAX_BYTES = 512 << 10;
 /** How long a new event may stay unnoticed where the message that announces it is lost. */
@@ -97,7 +108,7 @@ export class JetStreamLog<E> {
     if (bytes.length > MAX_BYTES) {
       throw new Error(`an event of ${bytes.length} bytes: keep what is in it as a blob`);
     }
-    const kept = this.kept({ version: version + 1, sum, run, kept: before }, bytes);
+    const kept = this.kept({ version: version + 1, sum, run, kept: before }, { bytes, sum, prev });
     this.underWay = { version: version + 1, sum, run, kept };
     return { kept };
   }
@@ -114,16 +125,16 @@ export class JetStreamLog<E> {
   }
 
   /** @param kept of the event before */
-  private async kept({ kept: before, run, ...head }: Tip, bytes: Buffer): Promise<void> {
+  private async kept({ kept: before, run, ...head }: Tip, line: Line): Promise<void> {
     const version = head.version - 1;
     let isFirst = true;
     try {
       await this.link.attempt(async (manager) => {
         const mayBeEarly = isFirst;
         isFirst = false;
-        if (mayBeEarly && (await this.isSent(manager, bytes, version))) return;
+        if (mayBeEarly && (await this.isSent(manager, line, version))) return;
         await before;
-        await this.publish(manager, bytes, version);
+        await this.publish(manager, line, version);
       });
       await before;
       this.advance(head);
@@ -164,12 +175,11 @@ export class JetStreamLog<E> {
   }
 
   /** One try; the second finds what the first, unanswered, may have left. */
-  private async publish(manager: JetStreamManager, bytes: Buffer, version: number): Promise<void> {
+  private async publish(manager: JetStreamManager, line: Line, version: number): Promise<void> {
     try {
-      await this.send(manager, bytes, version);
-      return;
+      if (await this.send(manager, line, version)) return;
     } catch (error) {
-      if (codeOf(error) !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
+      if (!WRONG_LAST.includes(codeOf(error) ?? 0)) throw error;
     }
     const found = await leader(manager, this.stream, { seq: version + 1 });
     if (found === null) {
@@ -178,23 +188,25 @@ export class JetStreamLog<E> {
       if (last === version) throw new NotYet(this.unsettled());
       this.lost(Math.min(last, version) + 1, isCertain);
     }
-    const isOurs = found.header.get(WRITER) === this.writer && bytes.equals(found.data);
+    const isOurs = found.header.get(WRITER) === this.writer && line.bytes.equals(found.data);
     if (!isOurs) throw this.conflict(version + 1, version);
   }
 
   /** Whether an event was kept at once; where it was not, the one before may not be there yet. */
-  private isSent(manager: JetStreamManager, bytes: Buffer, version: number): Promise<boolean> {
-    return this.send(manager, bytes, version).then(
-      () => true,
-      () => false,
-    );
+  private isSent(manager: JetStreamManager, line: Line, version: number): Promise<boolean> {
+    return this.send(manager, line, version).catch(() => false);
   }
 
-  private async send(manager: JetStreamManager, bytes: Buffer, version: number): Promise<void> {
+  /** Whether it is new; somebody may have sent the same before: we, or another. */
+  private async send(manager: JetStreamManager, line: Line, version: number): Promise<boolean> {
+    const { bytes, sum, prev } = line;
     const named = headers();
     named.set(WRITER, this.writer);
-    const expect = { streamName: this.stream, lastSequence: version };
-    await manager.jetstream().publish(this.subject, bytes, { headers: named, expect });
+    const behind = version === 0 ? {} : { lastMsgID: prev };
+    const expect = { streamName: this.stream, lastSequence: version, ...behind };
+    const options = { headers: named, msgID: sum, expect };
+    const { duplicate } = await manager.jetstream().publish(this.subject, bytes, options);
+    return !duplicate;
   }
 
   /** How many events there are: not fewer than are known to be there. */

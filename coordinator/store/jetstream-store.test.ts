@@ -249,8 +249,8 @@ describe.skipIf(lacking !== '')('a server that is killed', () => {
   });
 });
 
-/** Between a store and its server; can lose the answer to an append. */
-async function proxy(): Promise<{ url: string; losing: boolean; close(): Promise<unknown> }> {
+/** Between a store and its server; can lose the answer to an append, and hold back what is sent. */
+async function proxy() {
   const port = Number(new URL(server.url).port);
   const sockets: Socket[] = [];
   const listener = createServer((client) => {
@@ -263,7 +263,10 @@ async function proxy(): Promise<{ url: string; losing: boolean; close(): Promise
       from.on('error', () => {});
       from.on('close', () => to.destroy());
     }
-    client.on('data', (data) => upstream.write(data));
+    client.on('data', (data) => {
+      if (self.isHeld) self.held.push(() => upstream.write(data));
+      else upstream.write(data);
+    });
     upstream.on('data', (data) => {
       if (self.losing && /"stream":"[\w-]+", ?"seq":/.test(data.toString('latin1')))
         client.destroy();
@@ -274,6 +277,13 @@ async function proxy(): Promise<{ url: string; losing: boolean; close(): Promise
   const self = {
     url: `nats://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     losing: false,
+    isHeld: false,
+    held: [] as (() => void)[],
+    /** Lets go what was held back. */
+    release: () => {
+      self.isHeld = false;
+      for (const send of self.held.splice(0)) send();
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => listener.close(resolve));
@@ -281,6 +291,31 @@ async function proxy(): Promise<{ url: string; losing: boolean; close(): Promise
   };
   return self;
 }
+
+describe.skipIf(lacking !== '')('what a deposed leader has sent off', () => {
+  it('is refused, all of it, where it arrives behind an event of who leads now', async () => {
+    const between = await proxy();
+    const place = newPlace();
+    const old = await open({ ...place, servers: between.url });
+    await old.append({ n: 0 }, 0);
+    between.isHeld = true;
+    const sent = [1, 2, 3].map((n) => old.append({ n, by: 'old' }, n));
+    const refused = Promise.allSettled(sent);
+    while (between.held.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const leads = await open(place);
+    await leads.load();
+    await leads.append({ n: 1, by: 'leads' }, 1);
+    between.release();
+    for (const result of await refused) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { problem: 'conflict' } });
+    }
+    await leads.append({ n: 2, by: 'leads' }, 2);
+    const events = [{ n: 0 }, { n: 1, by: 'leads' }, { n: 2, by: 'leads' }];
+    expect(await leads.load()).toEqual(events);
+    await Promise.all([old.close(), leads.close()]);
+    await between.close();
+  });
+});
 
 describe.skipIf(lacking !== '')('an acknowledgement that is lost', () => {
   it('is looked up: the event is there once, and the append was right', async () => {

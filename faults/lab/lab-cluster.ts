@@ -110,10 +110,10 @@ export class LabCluster {
     this.coordinators[i] = await startPart(this.folder, args, line);
   }
 
-  async startWorker(args: readonly string[] = []): Promise<Part> {
+  async startWorker(args: readonly string[] = [], line?: RegExp): Promise<Part> {
     const name = `w${this.workersStarted++}`;
     const dialled = this.links.map(({ fromWorkers }) => fromWorkers.address).join(',');
-    const part = await startWorker(this.folder, dialled || this.coordinator, name, args);
+    const part = await startWorker(this.folder, dialled || this.coordinator, name, args, line);
     this.workers.push(part);
     return part;
   }

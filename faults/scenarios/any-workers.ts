@@ -1,29 +1,36 @@
 import type { Fault } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { goldenHash, labFolder, planHash } from '../lab/lab-plan.js';
+import {
+  fluencePlan,
+  folderWith,
+  goldenOf,
+  labPlan,
+  planHash,
+  shardPlan,
+} from '../lab/lab-plan.js';
 
 const EPOCHS = 6;
-const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16];
+const COUNTS = [1, 2, 4, 8, 3, 6, 12, 16];
+const PLANS = [labPlan(EPOCHS), fluencePlan(), shardPlan(1)];
 
-/** One plan by clusters of 1 to 16 workers. */
+/** A search, a fluence and a plan in shards by clusters of 1 to 16 workers. */
 export const anyWorkers: Fault = {
   number: 19,
   summary: '1 to 16 workers',
   trials: 20,
-  async run(trials) {
-    const golden = await goldenHash(EPOCHS);
+  async run(trials, progress) {
     let different = 0;
     for (let trial = 0; trial < trials; trial++) {
       const workers = COUNTS[trial % COUNTS.length];
-      const folder = labFolder(EPOCHS);
-      const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers });
-      try {
-        const clustered = await planHash(folder, ['--coordinator', lab.coordinator]);
-        if (clustered !== golden) different++;
-      } finally {
-        await lab.close();
-      }
+      await LabCluster.with({ servers: 1, coordinators: 1, workers }, async (lab) => {
+        for (const plan of PLANS) {
+          const clustered = await planHash(folderWith(plan), ['--coordinator', lab.coordinator]);
+          if (clustered !== (await goldenOf(plan))) different++;
+        }
+      });
+      progress(`${workers} workers: ${different} plans have been different`);
     }
-    return { pass: different === 0, trials, different, hashEqual: different === 0 };
+    const plans = trials * PLANS.length;
+    return { pass: different === 0, trials, plans, different, hashEqual: different === 0 };
   },
 };
