@@ -57,9 +57,10 @@ export const damagedMessages: Fault = {
       return counts.reduce((sum, count) => sum + count, 0);
     });
     proxy.close();
-    const pass = found === damaged && different === 0;
+    const unfound = damaged - found;
+    const pass = unfound === 0 && different === 0;
     const kept = { hashEqual: different === 0, applied: different };
-    return { pass, trials, messages, damaged, foundDamaged: found, plans, ...kept };
+    return { pass, trials, messages, damaged, unfound, plans, ...kept };
   },
 };
 
