@@ -80,9 +80,7 @@ export class ShardLead {
   private begin(count: number): void {
     const { link, self, subject, nowMs } = this.options;
     const { run } = this;
-    // Who leads has shards too, even where more have offered than there are shards.
-    const offered = [...this.offers].sort().slice(0, count - 1);
-    const ranges = rangesOf([self, ...offered], count);
+    const ranges = rangesOf(self, [...this.offers], count);
     let own: ShardRange[] = [];
     for (const [peer, range] of ranges) {
       const nodes = nodesOf(range, count);

@@ -94,7 +94,7 @@ export class LedShards implements AllShards {
 
   private hear(news: LeadNews): void {
     if (news.type === 'answers') {
-      for (const answer of news.answers) this.answers.set(nodeKey(answer), answer.numbers);
+      for (const { numbers, ...node } of news.answers) this.answers.set(nodeKey(node), numbers);
     } else if (news.type === 'take') this.untaken.push(...news.nodes);
     this.onNews?.();
     this.onNews = null;
