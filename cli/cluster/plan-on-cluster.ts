@@ -77,8 +77,9 @@ async function anglesOf(
 /** What the cluster is doing, for the progress line. */
 function show(update: jobs.JobUpdate, isSearch: boolean, session: Session): void {
   const { state, cellsAccepted, cellsTotal, bestValues, activities } = update;
-  if (state === jobs.JobState.QUEUED) {
-    session.show('waiting', 0, 'for a worker');
+  const version = update.missingVersion === '' ? '' : ` of version ${update.missingVersion}`;
+  if (state === jobs.JobState.QUEUED || version !== '') {
+    session.show('waiting', 0, `for a worker${version}`);
     return;
   }
   const [first] = activities;

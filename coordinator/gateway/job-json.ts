@@ -39,6 +39,10 @@ export const JOB_SCHEMA: Schema = object('Job', 'A plan that is being made, or w
     ...{ type: 'string', enum: AUDIT_STATES },
     description: 'Whether a second worker agrees with what it ends with.',
   },
+  missingVersion: {
+    type: ['string', 'null'],
+    description: 'The version of workers that it waits for, where none of it is there.',
+  },
   result: { type: ['string', 'null'], description: 'Where its result is, once there is one.' },
   activities: { type: 'array', items: ACTIVITY },
 });
@@ -54,13 +58,14 @@ export function jobPath(id: string): string {
 }
 
 export function jobJson(booked: BookedJob, dispatcher: Dispatcher) {
-  const update = updateToWire(booked, dispatcher.activities(booked.id));
+  const update = updateToWire(booked, dispatcher);
   const { jobId: id, state, version, cellsAccepted, cellsTotal, evaluations, bestValues } = update;
   return {
     ...{ id, state: state.toLowerCase(), version, cellsAccepted, cellsTotal, evaluations },
     bestValues,
     cause: update.cause === '' ? null : update.cause,
     audit: update.audit,
+    missingVersion: update.missingVersion === '' ? null : update.missingVersion,
     result: update.result === '' ? null : `${jobPath(id)}/result`,
     activities: update.activities,
   };

@@ -251,6 +251,12 @@ export class Dispatcher {
     return this.links.activities(job);
   }
 
+  /** The kernel version that a job waits for, as no worker has it; null where it waits for none. */
+  missingVersion({ job }: BookedJob): string | null {
+    const { kernelVersion } = job.spec;
+    return job.done !== null || this.leases.hasVersion(kernelVersion) ? null : kernelVersion;
+  }
+
   /** Calls `listener` whenever a job has changed, until the function that it gives is called. */
   listen(listener: JobListener): () => void {
     this.listeners.add(listener);

@@ -338,6 +338,11 @@ export class LeaseTable {
     return best;
   }
 
+  /** Whether a worker is there that computes with a version. */
+  hasVersion(kernelVersion: string): boolean {
+    return [...this.workers.values()].some((worker) => worker.kernelVersion === kernelVersion);
+  }
+
   /** Who is free soonest, by all that is known. */
   private emptiest(cell: OfferedCell): WorkerEntry | undefined {
     return this.able(cell).sort(

@@ -24,7 +24,7 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
     const update = updateOf(booked);
     return { ...update, bestValues: update.bestValues.slice(-1), states: [], activities: [] };
   };
-  const updateOf = (booked: BookedJob) => updateToWire(booked, dispatcher.activities(booked.id));
+  const updateOf = (booked: BookedJob) => updateToWire(booked, dispatcher);
   return {
     submit: (call, answer) =>
       answerWith(answer, async () => {

@@ -3,7 +3,7 @@ import { enclosing, jobs, type workers } from '@isola/cluster/wire';
 import type { BookedJob, JobSpec } from '../jobs/index.js';
 import {
   type CellName,
-  type CellProgress,
+  type Dispatcher,
   type Lease,
   nameOf,
   type Order,
@@ -28,10 +28,13 @@ export function specFromWire(wire: jobs.JobSpec): JobSpec {
   };
 }
 
-type Activities = readonly { readonly worker: string; readonly progress: CellProgress }[];
+/** Who knows how a job stands, beside what is written down. */
+type JobKnower = Pick<Dispatcher, 'activities' | 'missingVersion'>;
 
 /** A job as users are told of it. */
-export function updateToWire({ id, job }: BookedJob, activities: Activities): jobs.JobUpdate {
+export function updateToWire(booked: BookedJob, dispatcher: JobKnower): jobs.JobUpdate {
+  const { id, job } = booked;
+  const activities = dispatcher.activities(id);
   const last = job.trace.length - 1;
   const states = job.isSearched
     ? job.spec.inNeighbours.flatMap((_, island) => job.resultOf({ island, epoch: last }) ?? [])
@@ -49,6 +52,7 @@ export function updateToWire({ id, job }: BookedJob, activities: Activities): jo
     result: job.result?.state ?? '',
     cause: job.quarantined?.cause ?? '',
     audit: job.auditState,
+    missingVersion: dispatcher.missingVersion(booked) ?? '',
     activities: activities.map(({ worker, progress: { cell, phase, part, detail } }) => ({
       ...{ worker, island: cell.island, epoch: cell.epoch, phase, part, detail },
     })),

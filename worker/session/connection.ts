@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { blobs, workers } from '@isola/cluster/wire';
 import { BlobMissing } from './cell-inputs.js';
+import type { Need } from './shared-pull.js';
 
 export interface ConnectionOptions {
   readonly coordinators: readonly string[];
@@ -58,7 +59,7 @@ export class Connection {
    * of no use
    */
   async insist<T>(
-    need: { readonly isRevoked: boolean },
+    need: Need,
     call: (client: blobs.BlobsClient) => Promise<T>,
     id: string,
   ): Promise<T> {

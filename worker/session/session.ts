@@ -11,6 +11,7 @@ import { type CellComputer, type CellResult, CUT_SHORT, REVOKED } from '../threa
 import { BlobMissing, inputsOf } from './cell-inputs.js';
 import { Connection } from './connection.js';
 import type { CellOutcome, WorkerNote } from './notes.js';
+import { type Need, SharedPull } from './shared-pull.js';
 
 export interface WorkerOptions {
   /** Names the worker; no two of a cluster have the same name. */
@@ -53,6 +54,7 @@ const BLOB_CACHE_BYTES = 256 * 1024 * 1024;
 export class WorkerSession {
   private readonly held = new Map<string, HeldCell>();
   private readonly blobs = new BlobCache(BLOB_CACHE_BYTES);
+  private readonly pulls = new Map<string, SharedPull>();
   private readonly connection: Connection;
   private timer: NodeJS.Timeout | null = null;
   private isDraining = false;
@@ -240,11 +242,24 @@ export class WorkerSession {
     return enclosed.map(({ bytes }) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   }
 
-  /** @throws BlobMissing */
-  private async pull(id: string, held: { readonly isRevoked: boolean }): Promise<Uint8Array> {
-    const known = this.blobs.get(id);
+  /**
+   * A blob, from here or from the coordinator; fetched once where several need it.
+   * @throws BlobMissing
+   */
+  private async pull(id: string, need: Need): Promise<Uint8Array> {
+    const known = this.blobs.get(id) ?? (await this.pulls.get(id)?.joinedBy(need));
     if (known !== undefined) return known;
-    const bytes = await this.connection.insist(held, (client) => pullBlob(client, id), id);
+    const pull = new SharedPull(need, (all) => this.fetched(id, all));
+    this.pulls.set(id, pull);
+    try {
+      return await pull.bytes;
+    } finally {
+      this.pulls.delete(id);
+    }
+  }
+
+  private async fetched(id: string, need: Need): Promise<Uint8Array> {
+    const bytes = await this.connection.insist(need, (client) => pullBlob(client, id), id);
     this.note({ type: 'blob', direction: 'in', bytes: bytes.length });
     this.blobs.put(id, bytes);
     return bytes;
