@@ -99,9 +99,8 @@ async function sentPlan(
     return { subject: id, spec: specOf(id) };
   }
   if (text !== '') throw new RpcProblem('INVALID_ARGUMENT', 'allowed: a plan or `subject`');
-  const { store, sent, book } = dispatcher;
-  const isOwn = sent.has(tenant, subject) || book.ownersOf(subject).includes(tenant);
-  const bundle = isOwn ? await store.getBlob(subject).catch(() => null) : null;
+  const isOwn = dispatcher.isOwn(tenant, subject);
+  const bundle = isOwn ? await dispatcher.store.getBlob(subject).catch(() => null) : null;
   if (bundle === null) throw new RpcProblem('FAILED_PRECONDITION', `there is no blob ${subject}`);
   return { subject, spec: plans.ofBundle(bundle).specOf(subject) };
 }

@@ -6,7 +6,7 @@ import type { BookedJob, JobBook } from '../jobs/index.js';
  * @throws RpcProblem that is the same for what is not there and what is another tenant's
  */
 export function ownJob(book: JobBook, id: string, { tenant }: Identity): BookedJob {
-  const booked = book.find(id);
-  if (booked?.tenant === tenant) return booked;
+  const booked = book.owned(tenant, id);
+  if (booked !== undefined) return booked;
   throw new RpcProblem('NOT_FOUND', 'there is no such job');
 }

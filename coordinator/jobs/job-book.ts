@@ -53,6 +53,12 @@ export class JobBook {
     return this.byKey.get(nameOf(tenant, key));
   }
 
+  /** A tenant's job; undefined for what is not there and for what is another tenant's. */
+  owned(tenant: string, id: JobId): BookedJob | undefined {
+    const booked = this.find(id);
+    return booked?.tenant === tenant ? booked : undefined;
+  }
+
   /** Tenants with a job that made a blob, or that is about it. */
   ownersOf(blob: BlobId): string[] {
     return this.all()

@@ -251,10 +251,9 @@ export class Dispatcher {
     return this.links.activities(job);
   }
 
-  /** The kernel version that a job waits for, as no worker has it; null where it waits for none. */
-  missingVersion({ job }: BookedJob): string | null {
-    const { kernelVersion } = job.spec;
-    return job.done !== null || this.leases.hasVersion(kernelVersion) ? null : kernelVersion;
+  /** Whether a tenant has sent a blob, or has a job that it belongs to. */
+  isOwn(tenant: string, blob: BlobId): boolean {
+    return this.sent.has(tenant, blob) || this.book.ownersOf(blob).includes(tenant);
   }
 
   /** Calls `listener` whenever a job has changed, until the function that it gives is called. */

@@ -15,8 +15,8 @@ const MOST_LISTED = 5_000;
 export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.JobsServer {
   /** The same for what is not there and what is another tenant's. */
   const own = (call: Call, id: string): BookedJob => {
-    const booked = dispatcher.book.find(id);
-    if (booked?.tenant === whoCalls(call).tenant) return booked;
+    const booked = dispatcher.book.owned(whoCalls(call).tenant, id);
+    if (booked !== undefined) return booked;
     throw new Refusal('not-found', `there is no job "${printable(id)}"`);
   };
   /** Without what grows with the length of a job, so that many fit into a message. */
@@ -32,10 +32,7 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
         const { idempotencyKey: key, spec: wire } = call.request;
         if (wire === undefined) throw new Refusal('bad-job', 'no such job: it has no spec');
         const { subject } = wire;
-        const isOwn =
-          dispatcher.sent.has(tenant, subject) ||
-          dispatcher.book.ownersOf(subject).includes(tenant);
-        if (!isOwn)
+        if (!dispatcher.isOwn(tenant, subject))
           throw new Refusal('subject-missing', `there is no blob "${printable(subject)}"`);
         const spec = specFromWire(wire);
         const { job, isNew } = await dispatcher.submit({ tenant, key, subject, spec });

@@ -29,7 +29,7 @@ export function specFromWire(wire: jobs.JobSpec): JobSpec {
 }
 
 /** Who knows how a job stands, beside what is written down. */
-type JobKnower = Pick<Dispatcher, 'activities' | 'missingVersion'>;
+type JobKnower = Pick<Dispatcher, 'activities' | 'leases'>;
 
 /** A job as users are told of it. */
 export function updateToWire(booked: BookedJob, dispatcher: JobKnower): jobs.JobUpdate {
@@ -52,11 +52,19 @@ export function updateToWire(booked: BookedJob, dispatcher: JobKnower): jobs.Job
     result: job.result?.state ?? '',
     cause: job.quarantined?.cause ?? '',
     audit: job.auditState,
-    missingVersion: dispatcher.missingVersion(booked) ?? '',
+    missingVersion: missingVersion(job, dispatcher.leases) ?? '',
     activities: activities.map(({ worker, progress: { cell, phase, part, detail } }) => ({
       ...{ worker, island: cell.island, epoch: cell.epoch, phase, part, detail },
     })),
   };
+}
+
+/** The kernel version that a job waits for, as no worker has it; null where it waits for none. */
+export function missingVersion(
+  { done, spec: { kernelVersion } }: BookedJob['job'],
+  leases: Pick<Dispatcher['leases'], 'hasVersion'>,
+): string | null {
+  return done !== null || leases.hasVersion(kernelVersion) ? null : kernelVersion;
 }
 
 /** @param isActive whether a worker has begun with it */

@@ -2,9 +2,9 @@ import type { ShardRange } from '@isola/planning/problem';
 import type { Peer } from './messages.js';
 
 /**
- * Who answers for which shards: under the same lead the same peers always get the same ones, so what
- * they have built is of use again; under another one nobody does, so a lie is not repeated where a
- * cell is computed by two leads. Of more peers than shards some get none.
+ * Who answers for which shards: under the same lead the same peers always get the same ones, so
+ * what they have built is of use again; under another one nobody does, so a lie is not repeated
+ * where a cell is computed by two leads. Of more peers than shards some get none.
  */
 export function rangesOf(
   lead: Peer,
