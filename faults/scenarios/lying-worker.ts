@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import type { Fault } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
 import { goldenHash, labFolder, planHash } from '../lab/lab-plan.js';
 import { temporaryFolder } from '../lab/temporary.js';
 
-const PROGRAM = fileURLToPath(new URL('../lab/lying-worker.js', import.meta.url));
+const PROGRAM = createRequire(import.meta.url).resolve('@isola/faults/lying-worker');
 const EPOCHS = 6;
 
 /** One of three workers tells each of its results wrong by one unit in the last place. */
@@ -43,6 +43,11 @@ async function lied(lab: LabCluster, seed: number): Promise<'liesFound' | 'enter
 async function startLiar(coordinator: string): Promise<ChildProcess> {
   const args = [PROGRAM, coordinator, 'liar', temporaryFolder('beams')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout !== null) await once(child.stdout, 'data');
+  const gone = once(child, 'close').then(([code]) => {
+    throw new Error(`the liar has ended with code ${code}`);
+  });
+  // It is killed in the end.
+  gone.catch(() => {});
+  if (child.stdout !== null) await Promise.race([once(child.stdout, 'data'), gone]);
   return child;
 }
