@@ -56,16 +56,6 @@ export class MessageParts {
     }
     if (parts.includes(undefined)) return null;
     this.arriving.delete(key);
-    return joined(parts as Uint8Array[]);
+    return Buffer.concat(parts as Uint8Array[]);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
