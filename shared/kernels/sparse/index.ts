@@ -8,5 +8,7 @@ export * from './quad-columns.js';
 export * from './row-costs.js';
 export * from './run-length.js';
 export * from './run-length-products.js';
+export * from './symmetric.js';
+export * from './tile-gram.js';
 export * from './tile-products.js';
 export * from './tiles.js';

@@ -64,6 +64,38 @@ export interface Kernels {
   multiplyTilesTransposed(tiles: number, v: number, out: number): void;
   /** out = (A o A)^T v, values squared: the diagonal of A^T diag(v) A. */
   multiplySquaredTilesTransposed(tiles: number, v: number, out: number): void;
+  /**
+   * gram += (S A)^T (S A), its lower triangle in blocks of 16 by 16, where S = diag(scale) and the
+   * columns of A are in `count` parts. Each part: u32[4] offset of tiles, offset of u32[tiles]: the
+   * number of a tile's first column in `gram`, 0, and from which number on tiles are smooth: their
+   * products are those of means of four rows. These numbers are multiples of 16, the same for
+   * tiles of the same columns, and ascend from tile to tile and part to part in each block of rows.
+   * `scale` float32[whole blocks of rows], scratch as `gramScratchBytes` says, gram float32 by rows
+   * `stride` bytes apart.
+   */
+  gramOfTiles(
+    parts: number,
+    count: number,
+    rows: number,
+    scale: number,
+    scratch: number,
+    gram: number,
+    stride: number,
+  ): void;
+  /**
+   * y = A x, A symmetric (see symmetric.ts), its rows `stride` bytes apart; x and y
+   * float32[size + 4], zeros behind x.
+   */
+  multiplySymmetric(matrix: number, stride: number, size: number, x: number, y: number): void;
+  /** out = what `count` variables, uint32 and ascending, have among each other in such a matrix. */
+  pickSymmetric(
+    matrix: number,
+    stride: number,
+    variables: number,
+    count: number,
+    out: number,
+    outStride: number,
+  ): void;
   /** See projected-columns.ts for the five below. */
   findRuns(
     forms: number,

@@ -108,6 +108,8 @@ export interface TilesView {
   readonly byteLength: number;
   /** Of all tiles, 16 each. */
   readonly columns: Uint32Array;
+  /** The first row of one tile's block. */
+  firstRow(t: number): number;
   /** One tile's rows, and its values row by row. */
   tile(t: number): { readonly rows: Uint32Array; readonly values: Float32Array };
 }
@@ -119,6 +121,7 @@ export function viewTiles(buffer: ArrayBufferLike, offset: number): TilesView {
   return {
     ...{ count, matrixRows, matrixColumns, byteLength },
     columns: new Uint32Array(buffer, columns, TILE_COLUMNS * count),
+    firstRow: (t) => directory[HEADER_WORDS * t + 3],
     tile: (t) => {
       const [rowsAt, valuesAt, n, first] = directory.subarray(HEADER_WORDS * t);
       const rows = Uint32Array.from(new Uint8Array(buffer, offset + rowsAt, n), (r) => first + r);

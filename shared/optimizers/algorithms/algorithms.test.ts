@@ -9,6 +9,7 @@ import {
 import {
   lbfgsb,
   minimise,
+  modelNewton,
   type Optimizer,
   projectedGradient,
   STATUS_ADVICE,
@@ -236,7 +237,13 @@ const CASES: Record<string, Case> = {
 
 const TIGHT = { projectedGradientTolerance: 1e-9, relativeReductionTolerance: 0 };
 type AnyOptimizer = Optimizer<unknown, TwoLevelProblem>;
+/** Knows nothing of the cost, so that all has to be learnt. */
+const identity = {
+  multiply: (v: Float64Array, out: Float64Array) => out.set(v),
+  among: () => (v: Float64Array, out: Float64Array) => out.set(v),
+};
 const METHODS: Record<string, AnyOptimizer> = {
+  modelNewton: modelNewton(identity) as AnyOptimizer,
   lbfgsb: lbfgsb(TIGHT) as AnyOptimizer,
   'lbfgsb, memory 1': lbfgsb({ ...TIGHT, memory: 1 }) as AnyOptimizer,
   projectedGradient: projectedGradient(TIGHT) as AnyOptimizer,

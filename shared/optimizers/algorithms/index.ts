@@ -9,6 +9,7 @@ export * from './group-sparse-selection.js';
 export * from './lbfgsb.js';
 export * from './memetic.js';
 export * from './minimise.js';
+export * from './model-newton.js';
 export * from './neighbourhood.js';
 export type { NeighbourhoodMove, NeighbourhoodOptions } from './neighbourhood-settings.js';
 export * from './optimizer.js';

@@ -11,6 +11,7 @@ export interface CondenseTask extends BlockTask, Omit<RowClusters, 'clusterOf'> 
   /** uint32[rows]: the cluster of each row. */
   readonly clusterOf: number;
   readonly tolerances: GroupTolerances;
+  readonly looseTolerances: GroupTolerances;
 }
 
 /** Parts of a group's largest dose: what its beamlets may differ by and still share a mean. */
@@ -28,21 +29,27 @@ interface GroupColumns {
 }
 
 export function condenseBeam(task: CondenseTask): SharedArrayBuffer {
-  const { groups, clusters, tolerances } = task;
+  const { groups, clusters, sizes, tolerances, looseTolerances } = task;
   const clusterOf = new Uint32Array(task.arena.memory.buffer, task.clusterOf, task.rows);
   const samples = new Float32Array(clusters);
   for (const cluster of clusterOf) samples[cluster]++;
   const beamlets = groups.reduce((sum, group) => sum + group.length, 0);
-  const fineTolerances = task.sizes.map((size) => (size > 1 ? tolerances.box : tolerances.voxel));
-  const fine = new TileMaker(clusters, beamlets, fineTolerances);
+  const onClusters = ({ box, voxel }: GroupTolerances) =>
+    new TileMaker(
+      clusters,
+      beamlets,
+      sizes.map((size) => (size > 1 ? box : voxel)),
+    );
+  const [fine, loose] = [tolerances, looseTolerances].map(onClusters);
   const coarseTolerances = new Float32Array(task.coarseClusters).fill(tolerances.box);
   const coarse = new TileMaker(task.coarseClusters, beamlets, coarseTolerances);
   for (const columns of groups) {
     const group = groupColumns(task, columns, clusterOf, samples);
     fine.add(group);
+    loose.add(group);
     coarse.add(coarseColumns(task, group));
   }
-  return packCondensed(beamlets, groups, [fine.pack(), coarse.pack()]);
+  return packCondensed(beamlets, groups, [fine.pack(), coarse.pack(), loose.pack()]);
 }
 
 /** Makes the tiles of a beam out of its groups, one after the other. */

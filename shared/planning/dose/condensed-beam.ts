@@ -9,6 +9,8 @@
  *   u32[16] each   beamlets of a group; the number of beamlets stands for none
  *   tiles          of the beamlets' own values and of the groups' means
  *   tiles          the same on coarse clusters, the unions of some of the others
+ *   tiles          on the clusters again, with means wherever beamlets do not differ much: a
+ *                  fifth of the values, for a model of how the cost curves
  */
 import { TILE_COLUMNS, type TilesView, viewTiles } from '@isola/kernels/sparse';
 
@@ -19,6 +21,7 @@ export interface CondensedBeam {
   readonly groups: Uint32Array;
   readonly fine: PlacedTiles;
   readonly coarse: PlacedTiles;
+  readonly loose: PlacedTiles;
 }
 
 export type ClusterLevel = 'fine' | 'coarse';
@@ -31,25 +34,29 @@ export interface PlacedTiles {
 
 const MAGIC = 0x434e4f43;
 /** Of the form; part of what names a beam in a cache. */
-export const CONDENSED_VERSION = 3;
+export const CONDENSED_VERSION = 4;
 const HEADER_BYTES = 16;
 
-/** @param tiles on fine clusters and on coarse ones */
+/** @param tiles on fine clusters, on coarse ones, and loose ones */
 export function packCondensed(
   beamlets: number,
   groups: readonly Uint32Array[],
-  [fine, coarse]: readonly [ArrayBuffer, ArrayBuffer],
+  tiles: readonly [fine: ArrayBuffer, coarse: ArrayBuffer, loose: ArrayBuffer],
 ): SharedArrayBuffer {
-  const tilesAt = HEADER_BYTES + 4 * TILE_COLUMNS * groups.length;
-  const buffer = new SharedArrayBuffer(tilesAt + fine.byteLength + coarse.byteLength);
+  let end = HEADER_BYTES + 4 * TILE_COLUMNS * groups.length;
+  const buffer = new SharedArrayBuffer(
+    tiles.reduce((sum, { byteLength }) => sum + byteLength, end),
+  );
   new Uint32Array(buffer, 0, 4).set([MAGIC, CONDENSED_VERSION, beamlets, groups.length]);
   const members = new Uint32Array(buffer, HEADER_BYTES, TILE_COLUMNS * groups.length);
   members.fill(beamlets);
   groups.forEach((group, g) => {
     members.set(group, TILE_COLUMNS * g);
   });
-  new Uint8Array(buffer, tilesAt).set(new Uint8Array(fine));
-  new Uint8Array(buffer, tilesAt + fine.byteLength).set(new Uint8Array(coarse));
+  for (const part of tiles) {
+    new Uint8Array(buffer, end).set(new Uint8Array(part));
+    end += part.byteLength;
+  }
   return buffer;
 }
 
@@ -58,10 +65,14 @@ export function viewCondensed(buffer: ArrayBufferLike): CondensedBeam {
   const [magic, version, beamlets, count] = new Uint32Array(buffer, 0, 4);
   if (magic !== MAGIC || version !== CONDENSED_VERSION) throw new Error('not a condensed beam');
   const groups = new Uint32Array(buffer, HEADER_BYTES, TILE_COLUMNS * count);
-  const tilesAt = HEADER_BYTES + groups.byteLength;
-  const fine = { offset: tilesAt, tiles: viewTiles(buffer, tilesAt) };
-  const offset = tilesAt + fine.tiles.byteLength;
-  return { beamlets, groups, fine, coarse: { offset, tiles: viewTiles(buffer, offset) } };
+  let end = HEADER_BYTES + groups.byteLength;
+  const next = (): PlacedTiles => {
+    const placed = { offset: end, tiles: viewTiles(buffer, end) };
+    end += placed.tiles.byteLength;
+    return placed;
+  };
+  const [fine, coarse, loose] = [next(), next(), next()];
+  return { beamlets, groups, fine, coarse, loose };
 }
 
 /** The vector of a beam's tiles: weights, sums of its groups, and the 0 that stands for none. */

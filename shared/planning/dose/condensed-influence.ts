@@ -9,6 +9,8 @@ const thread = new URL('./condense-thread.js', import.meta.url).href;
 /** Rows of beamlets that groups are made in: about as high as they are wide. */
 const BAND_BEAMLETS = 4;
 const TOLERANCES: GroupTolerances = { voxel: 5e-4, box: 2e-3 };
+/** Looser: more iterations; tighter: dearer Gram matrices (condensed-curvature.ts). */
+const LOOSE_TOLERANCES: GroupTolerances = { voxel: 2e-2, box: 5e-2 };
 
 /** Condenses the dose influence of every beam of `prepared`: a buffer each (condensed-beam.ts). */
 export function condensedInfluence(
@@ -22,7 +24,8 @@ export function condensedInfluence(
   return sources.map((source, b) => {
     const task: CondenseTask = {
       ...{ ...source, frames: frames[b], groups: groupsOf(spec.beams[b]) },
-      ...{ ...clusters, clusterOf: at, tolerances: TOLERANCES },
+      ...{ ...clusters, clusterOf: at },
+      ...{ tolerances: TOLERANCES, looseTolerances: LOOSE_TOLERANCES },
     };
     return executor.run<SharedArrayBuffer>(thread, 'condenseBeam', task);
   });

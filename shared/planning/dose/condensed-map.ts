@@ -3,7 +3,7 @@
  * computes in the calling thread, on copies of the beams in a memory of this thread's own, so that
  * many threads work on many sets at once and share nothing.
  */
-import { type Arena, allocate, createArena, kernelsOn } from '@isola/kernels/backends';
+import { type Arena, kernelsOn } from '@isola/kernels/backends';
 import { BLOCK_ROWS, packRowCosts, type RowCostLayer } from '@isola/kernels/sparse';
 import {
   type ClusterLevel,
@@ -13,25 +13,7 @@ import {
   viewCondensed,
 } from './condensed-beam.js';
 import type { DoseMap } from './dose-map.js';
-
-/** A thread's memory for one set of beams. */
-interface Region {
-  readonly arena: Arena;
-  readonly start: number;
-  readonly bytes: number;
-}
-
-let region: Region | undefined;
-
-/** This thread's memory; made anew only to grow. */
-function regionOf(bytes: number): Region {
-  if (region === undefined || region.bytes < bytes) {
-    const arena = createArena();
-    const roomy = Math.ceil(1.25 * bytes);
-    region = { arena, start: allocate(arena, roomy), bytes: roomy };
-  }
-  return region;
-}
+import { placed } from './thread-memory.js';
 
 /** The dose map of condensed beams. */
 export interface CondensedMap extends DoseMap {
@@ -61,20 +43,20 @@ export function condensedMap(
   const tileBytes = views.map((view) => view[level].tiles.byteLength);
   const rowBytes = 4 * Math.max(rows, BLOCK_ROWS);
   const partBytes = 4 * PART_WORDS * beams.length;
-  const sizes = [rowBytes, costs.byteLength, partBytes, ...vectorBytes, ...vectorBytes];
-  const { arena, start } = regionOf(
-    [...sizes, ...tileBytes].reduce((sum, size) => sum + aligned(size), 0),
-  );
-  let end = start;
-  const take = (size: number) => {
-    end += aligned(size);
-    return end - aligned(size);
-  };
-  const [doseAt, costsAt, partsAt] = sizes.slice(0, 3).map(take);
+  const sizes = [
+    rowBytes,
+    costs.byteLength,
+    partBytes,
+    ...vectorBytes,
+    ...vectorBytes,
+    ...tileBytes,
+  ];
+  const { arena, offsets } = placed('beams', sizes);
+  const [doseAt, costsAt, partsAt] = offsets;
   const { buffer } = arena.memory;
   new Uint8Array(buffer, costsAt, costs.byteLength).set(new Uint8Array(costs));
   const parts = beams.map((beam, b): Part => {
-    const [inAt, outAt, tilesAt] = [vectorBytes[b], vectorBytes[b], tileBytes[b]].map(take);
+    const [inAt, outAt, tilesAt] = [0, 1, 2].map((k) => offsets[3 + k * beams.length + b]);
     const tiles = new Uint8Array(beam, views[b][level].offset, tileBytes[b]);
     new Uint8Array(buffer, tilesAt, tileBytes[b]).set(tiles);
     new Uint32Array(buffer, partsAt, PART_WORDS * beams.length).set(
@@ -153,8 +135,4 @@ function mapOf(
       for (let k = 0; k < xs.length; k++) await apply(xs[k], outs[k]);
     },
   };
-}
-
-function aligned(bytes: number): number {
-  return 16 * Math.ceil(bytes / 16);
 }

@@ -7,6 +7,7 @@ import type { Beam } from '../beams/index.js';
 import { matradDefaultHuTable } from '../case/index.js';
 import { machineByName } from '../machines/index.js';
 import {
+  condensedCurvature,
   condensedInfluence,
   condensedMap,
   type DoseMap,
@@ -102,6 +103,15 @@ async function meanDoses(weights: Float64Array) {
   return { fine, coarse: coarse.map((sum, c) => sum / coarseSizes[c]) };
 }
 
+function curvatureScene() {
+  const map = condensedMap(condensedBeams, 'fine');
+  const rowWeights = Float32Array.from({ length: map.outputSize }, (_, r) => {
+    return r % 5 === 0 ? 0 : stream.uniform(5, 0, 0, r);
+  });
+  const units = weightsOf(9).map((weight) => 0.5 + weight);
+  return { map, rowWeights, units };
+}
+
 describe('condensed beams', () => {
   it.each([
     ['fine', 2e-3],
@@ -146,6 +156,46 @@ describe('condensed beams', () => {
       const expected = fine.reduce((sum, value, r) => sum + rowWeights[r] * value * value, 0);
       expect(Math.abs(curvatures[j] / expected - 1)).toBeLessThan(1e-2);
     }
+  });
+
+  it('know about how a weighted square of the dose curves over all weights', async () => {
+    const { map, rowWeights, units } = curvatureScene();
+    const model = condensedCurvature(condensedBeams, rowWeights, units);
+    for (let k = 0; k < 3; k++) {
+      const v = weightsOf(k).map((weight) => weight - 0.5);
+      const product = new Float64Array(columns);
+      model.multiply(v, product);
+      const dose = await applied(
+        map,
+        v.map((value, j) => units[j] * value),
+      );
+      const wanted = new Float64Array(columns);
+      const weighted = dose.map((value, row) => rowWeights[row] * value);
+      await map.pullback(v, weighted, wanted);
+      const largest = wanted.reduce(
+        (most, value, j) => Math.max(most, Math.abs(value * units[j])),
+        0,
+      );
+      product.forEach((value, j) => {
+        expect(Math.abs(value - units[j] * wanted[j])).toBeLessThan(0.05 * largest);
+      });
+    }
+  });
+
+  it('have the same curvature among some weights as among all', () => {
+    const { rowWeights, units } = curvatureScene();
+    const model = condensedCurvature(condensedBeams, rowWeights, units);
+    const some = Uint32Array.from({ length: columns }, (_, j) => j).filter((j) => j % 3 !== 1);
+    const v = weightsOf(0).map((weight, j) => (some.includes(j) ? weight : 0));
+    const [all, among] = [new Float64Array(columns), new Float64Array(some.length)];
+    model.multiply(v, all);
+    model.among(some)(
+      Float64Array.from(some, (j) => v[j]),
+      among,
+    );
+    among.forEach((value, k) => {
+      expect(value / all[some[k]]).toBeCloseTo(1, 5);
+    });
   });
 
   it.each(['fine', 'coarse'] as const)('cost what %s clusters cost, in one pass', async (level) => {

@@ -1,6 +1,7 @@
 /** Dose: the pencil-beam engine; dose influence, forward dose and their adjoint. */
 
 export * from './condensed-beam.js';
+export * from './condensed-curvature.js';
 export * from './condensed-influence.js';
 export * from './condensed-map.js';
 export * from './dose-map.js';

@@ -1,5 +1,6 @@
 /** Problem: fluence optimisation as a problem that optimisers see; terms and sampled voxels. */
 
+export * from './active-curvature.js';
 export * from './fluence-moves.js';
 export * from './fluence-prices.js';
 export * from './fluence-problem.js';

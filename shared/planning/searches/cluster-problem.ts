@@ -1,3 +1,4 @@
+import type { RowCostLayer } from '@isola/kernels/sparse';
 import { type DifferentiableProblem, scaledProblem } from '@isola/optimizers/problem';
 import {
   type ClusterLevel,
@@ -28,6 +29,8 @@ export interface BeamsAndTerms {
 export interface ClusterProblem {
   readonly map: CondensedMap;
   readonly terms: readonly Term[];
+  /** All of the cost but mean doses; null where a penalty looks at many rows at once. */
+  readonly layers: readonly RowCostLayer[] | null;
   /** Its variables are weights over `scale`. */
   readonly problem: DifferentiableProblem;
   readonly scale: Float64Array;
@@ -46,7 +49,7 @@ export function clusterProblem(of: BeamsAndTerms, level: ClusterLevel): ClusterP
   const scale = beamletScale(map, terms);
   const problem = fluenceProblem(map, terms);
   const inOnePass = layers === null ? problem : onePass(problem, map, meanSlopes(rows, terms));
-  return { map, terms, scale, problem: scaledProblem(inOnePass, scale) };
+  return { map, terms, layers, scale, problem: scaledProblem(inOnePass, scale) };
 }
 
 /** Cost alone and cost with gradient from the same sums: line searches compare the two. */
@@ -60,7 +63,6 @@ function onePass(
   return { size, lower, upper, valueAndGradient, value: (x) => valueAndGradient(x, unused) };
 }
 
-/** Null where a penalty looks at many rows at once. */
 function costsOfRows(
   beams: readonly SharedArrayBuffer[],
   level: ClusterLevel,

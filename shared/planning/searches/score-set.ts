@@ -2,10 +2,15 @@
  * What a thread does for a set of beams: optimises its fluence on condensed beams. A pure function
  * of its task, whichever thread runs it.
  */
-import { lbfgsb, minimise } from '@isola/optimizers/algorithms';
-import { type ClusterLevel, type CondensedMap, viewCondensed } from '../dose/index.js';
-import { costOfDose, type Term } from '../problem/index.js';
-import { type BeamsAndTerms, clusterProblem } from './cluster-problem.js';
+import { lbfgsb, minimise, modelNewton } from '@isola/optimizers/algorithms';
+import {
+  type ClusterLevel,
+  type CondensedMap,
+  condensedCurvature,
+  viewCondensed,
+} from '../dose/index.js';
+import { activeCurvature, costOfDose, type Term, typicalCurvature } from '../problem/index.js';
+import { type BeamsAndTerms, type ClusterProblem, clusterProblem } from './cluster-problem.js';
 
 /** When an optimisation ends. */
 export interface ScoreLimits {
@@ -40,13 +45,13 @@ export interface Score {
   readonly isRejected: boolean;
 }
 
-/** Pairs that the optimiser keeps: more where an evaluation costs much more than they do. */
-const MEMORY: Readonly<Record<ClusterLevel, number>> = { fine: 20, coarse: 10 };
+/** Pairs that the optimiser keeps on coarse clusters, where they cost as much as an evaluation. */
+const MEMORY = 10;
 /** Coarse optimisations end earlier: what they may lie above their optimum, with room to spare. */
 const COARSE_TOLERANCE = 0.05;
 const COARSE_GAP = 0.08;
-/** Iterations that convergence is judged by. */
-const WINDOW = 10;
+/** Iterations that convergence is judged by: single ones of L-BFGS-B may be short by chance. */
+const WINDOW: Readonly<Record<ClusterLevel, number>> = { fine: 2, coarse: 10 };
 
 /** Rejects by the coarse cost, which is a lower bound, and else optimises from its weights. */
 export async function scoreSet(task: ScoreTask): Promise<Score> {
@@ -72,21 +77,32 @@ async function optimise(
   starts: readonly Float32Array[],
   tolerance: number,
 ) {
-  const { map, terms, problem, scale } = clusterProblem(task, level);
+  const cluster = clusterProblem(task, level);
+  const { map, terms, problem, scale } = cluster;
   const begins: BeginCost[] = [];
   for (const start of starts) begins.push(await begin(map, start, terms, task.prescribed));
   const best = begins.reduce((a, b) => (b.value < a.value ? b : a));
-  const { value, x, evaluations } = await minimise(
-    lbfgsb({ memory: MEMORY[level] }),
-    problem,
-    best.weights.map((weight, j) => weight / scale[j]),
-    {
-      maxIterations: task.maxIterations,
-      isConverged: (trace) => estimatedExcess(trace) <= tolerance,
-    },
-  );
+  const from = best.weights.map((weight, j) => weight / scale[j]);
+  const limits = {
+    maxIterations: task.maxIterations,
+    isConverged: (trace: readonly number[]) => estimatedExcess(trace, WINDOW[level]) <= tolerance,
+  };
+  const { value, x, evaluations } =
+    level === 'coarse'
+      ? await minimise(lbfgsb({ memory: MEMORY }), problem, from, limits)
+      : await minimise(
+          modelNewton(condensedCurvature(task.beams, curvatureAt(best.dose, cluster), scale)),
+          problem,
+          from,
+          limits,
+        );
   const weights = Float32Array.from(x, (z, j) => z * scale[j]);
   return { value, weights, evaluations: evaluations + starts.length };
+}
+
+function curvatureAt(dose: Float32Array, { layers, terms }: ClusterProblem): Float32Array {
+  if (layers !== null) return activeCurvature(layers, dose);
+  return typicalCurvature(terms, dose.length).map((half) => 2 * half);
 }
 
 /**
@@ -94,16 +110,17 @@ async function optimise(
  * 1 / k^2, the least that first-order methods do on convex costs (Nesterov 1983), the last
  * iterations' decrease tells it.
  */
-function estimatedExcess(trace: readonly number[]): number {
+function estimatedExcess(trace: readonly number[], window: number): number {
   const k = trace.length - 1;
-  if (k < WINDOW) return Infinity;
-  const decrease = trace[k - WINDOW] - trace[k];
-  return (decrease / Math.abs(trace[k])) * (k / (2 * WINDOW));
+  if (k < window) return Infinity;
+  const decrease = trace[k - window] - trace[k];
+  return (decrease / Math.abs(trace[k])) * (k / (2 * window));
 }
 
 /** Weights to begin with, and what they cost. */
 interface BeginCost {
   readonly weights: Float64Array;
+  readonly dose: Float32Array;
   readonly value: number;
 }
 
@@ -122,5 +139,5 @@ async function begin(
   const factor = (dosePerFractionGy * total) / sum;
   const weights = Float64Array.from(start, (weight) => factor * weight);
   const scaledDose = dose.map((gy) => factor * gy);
-  return { weights, value: costOfDose(terms, scaledDose) };
+  return { weights, dose: scaledDose, value: costOfDose(terms, scaledDose) };
 }

@@ -10,6 +10,8 @@ export {
   multiplyTransposed4,
   sumLanes,
 } from './run-length';
+export { multiplySymmetric, pickSymmetric } from './symmetric';
+export { gramOfTiles } from './tile-gram';
 export {
   costOfTiles,
   multiplySquaredTilesTransposed,

@@ -12,11 +12,11 @@ const PART_BYTES: u32 = 16;
 const COLUMNS_BYTES: u32 = 64;
 
 /** The first four of eight values as float32: their bits are its upper half. */
-function firstFour(eight: v128): v128 {
+export function firstFour(eight: v128): v128 {
   return v128.shuffle<u16>(v128.splat<u16>(0), eight, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
-function lastFour(eight: v128): v128 {
+export function lastFour(eight: v128): v128 {
   return v128.shuffle<u16>(v128.splat<u16>(0), eight, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
