@@ -123,7 +123,9 @@ describe('the image of a point', () => {
     for (let j = 0; j < COLUMNS; j++) {
       const before = image.rowCost();
       const price = image.rowPrice(j, 0.3);
-      expect(image.rowPrices(j, 0.3, -0.1)).toEqual([price, image.rowPrice(j, -0.1)]);
+      const opposite = image.rowPrice(j, -0.7);
+      image.lookAlong(j, 2);
+      expect([image.rowPrice(j, 0.3), image.rowPrice(j, -0.7)]).toEqual([price, opposite]);
       image.add(j, 0.3);
       expect(Math.abs(before + price - image.rowCost())).toBeLessThanOrEqual(1e-6 * before);
     }

@@ -65,10 +65,10 @@ class PricedPoint implements MovingPoint {
   private readonly image: MovedImage;
   private readonly linear: Float64Array;
   private readonly constant: number;
-  // The last prices: who asks first and then moves pays once.
+  // The last price: who asks first and then moves pays once.
   private pricedIndex = -1;
-  private readonly priced = [Number.NaN, Number.NaN];
-  private readonly changes = [0, 0];
+  private pricedTo = Number.NaN;
+  private pricedChange = 0;
 
   constructor({ constant, linear, moves }: FluencePrices) {
     this.weights = new Float64Array(linear.length);
@@ -94,9 +94,7 @@ class PricedPoint implements MovingPoint {
 
   expect(index: number, one: number, other: number): void {
     const from = this.weights[index];
-    const rows = this.image.rowPrices(index, one - from, other - from);
-    this.remember(index, 0, one, rows[0] + this.smoothPrice(index, one - from));
-    this.remember(index, 1, other, rows[1] + this.smoothPrice(index, other - from));
+    this.image.lookAlong(index, Math.max(Math.abs(one - from), Math.abs(other - from)));
   }
 
   coordinateChange(index: number, to: number): number {
@@ -116,27 +114,15 @@ class PricedPoint implements MovingPoint {
   }
 
   private price(index: number, to: number): number {
-    if (index === this.pricedIndex) {
-      if (to === this.priced[0]) return this.changes[0];
-      if (to === this.priced[1]) return this.changes[1];
-    }
-    const step = to - this.weights[index];
-    const change = this.image.rowPrice(index, step) + this.smoothPrice(index, step);
-    this.remember(index, 0, to, change);
-    return change;
-  }
-
-  private smoothPrice(index: number, step: number): number {
+    if (index === this.pricedIndex && to === this.pricedTo) return this.pricedChange;
     const { image, linear } = this;
+    const step = to - this.weights[index];
     const slope = linear[index] + image.product(index);
-    return step * (slope + 0.5 * step * image.curvature(index));
-  }
-
-  private remember(index: number, place: 0 | 1, to: number, change: number): void {
-    if (index !== this.pricedIndex) this.priced.fill(Number.NaN);
+    const smooth = step * (slope + 0.5 * step * image.curvature(index));
+    this.pricedChange = image.rowPrice(index, step) + smooth;
     this.pricedIndex = index;
-    this.priced[place] = to;
-    this.changes[place] = change;
+    this.pricedTo = to;
+    return this.pricedChange;
   }
 
   /** Values the point anew. */
