@@ -27,7 +27,7 @@ const ROW_COST_HEADER_BYTES = 16;
 /** Vectors of a layer. */
 const ROW_COST_VECTORS = 3;
 /** Of float32, for infinity: 0 times the distance from an open end is 0 then. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+const LARGEST = 3.4028234663852886e38;
 
 /** Packs layers over `rows` rows into the bytes that `lineQuads` reads; order does not matter. */
 export function packRowCosts(rows: number, layers: readonly RowCostLayer[]): ArrayBuffer {

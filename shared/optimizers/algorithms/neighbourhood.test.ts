@@ -7,6 +7,7 @@ import {
   type NeighbourhoodOptions,
   type NeighbourhoodState,
   neighbourhood,
+  neighbourhoodPopulation,
 } from './index.js';
 import { isAccepted } from './neighbourhood-acceptance.js';
 import { toy } from './neighbourhood-toy.js';
@@ -126,6 +127,30 @@ describe.each(Object.keys(VARIANTS))('the neighbourhood search, %s', (name) => {
     const state = await method.init(image, start, 7);
     const next = await method.step(image, state);
     expect(isDeepStrictEqual(await method.step(image, { ...state, images: [] }), next)).toBe(true);
+  });
+
+  it('computes the images of newcomers only', async () => {
+    const population = neighbourhoodPopulation(few(VARIANTS[name]));
+    const state = await population.optimizer.step(image, await method.init(image, start, 7));
+    const newcomer = { x: start, value: await plain.value(start) };
+    const individuals = population.individuals(state).with(1, newcomer);
+    const changed = population.withIndividuals(state, individuals);
+    expect(changed.images[1]).toBe(null);
+    let computed = 0;
+    const { coordinateMoves } = image;
+    const counted: Problem = {
+      ...image,
+      coordinateMoves: {
+        ...coordinateMoves,
+        images(candidates, images, values) {
+          computed += +candidates.includes(start);
+          computed += candidates.filter((x) => state.population.includes(x)).length;
+          return coordinateMoves.images(candidates, images, values);
+        },
+      },
+    };
+    await method.step(counted, changed);
+    expect(computed).toBe(1);
   });
 
   it('is its seed: the same again, another from another', async () => {

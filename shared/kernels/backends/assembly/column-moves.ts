@@ -39,8 +39,8 @@ export function addQuads(quads: u32, j: u32, delta: f64, y: u32): void {
 }
 
 /**
- * Adds to slope and curvature what one side of a layer gives, and appends its list of quads; returns
- * the list's end. `flip` is the sign bit on the side below, where distances grow downwards.
+ * Adds to slope and curvature what one side of a layer gives, and appends its list of quads;
+ * returns the list's end. `flip` is the sign bit on the side below, where distances grow downwards.
  */
 function addSide(
   first: u32,
