@@ -35,7 +35,7 @@ const SHARED: NeighbourhoodOptions = {
   ...{ pairs: PAIRS, mutationProbability: MUTATION, temperature: TEMPERATURE, cooling: COOLING },
   ...{ boltzmann: 1e-6, crossover: { kind: 'blend' }, crossoverProbability: 1 },
   ...{ against: 'first', secondChild: 'tested' },
-  ...{ move: { kind: 'heat-bath', relaxation: 1.4 }, order: 'random' },
+  ...{ move: { kind: 'heat-bath', relaxation: 1.4 }, order: 'strides' },
 };
 
 /** What differs: the parts, and how long they go on between two exchanges. */

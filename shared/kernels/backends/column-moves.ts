@@ -17,7 +17,7 @@ import {
 import { type Arena, allocate } from './arena.js';
 import { gramStride, placeGramMatrix } from './gram-matrix.js';
 import type { MatrixPlace } from './sparse-matrix.js';
-import { threadVector } from './thread-place.js';
+import { threadPlace, threadVector } from './thread-place.js';
 import { kernelsOn } from './wasm.js';
 
 /** Where everything lies; plain data that threads can be sent. */
@@ -56,12 +56,45 @@ export function newImage({ rows, columns, gram }: ColumnMoves): MovableImage {
   return { singles: new Float32Array(rows), doubles };
 }
 
+/** Points whose images are computed in one pass over the columns. */
+const BATCH = 8;
+
+/** Computes the images of points in the calling thread. */
+export function computeImages(
+  moves: ColumnMoves,
+  points: readonly Float64Array[],
+  images: readonly MovableImage[],
+): void {
+  const { arena, columns, rows, quads, gram } = moves;
+  const kernels = kernelsOn(arena);
+  const [rowBytes, stride] = [quadVectorBytes(rows), gramStride(columns)];
+  const bytes = rowBytes + stride;
+  const scratch = threadPlace(arena, 'images', BATCH * bytes);
+  const { buffer } = arena.memory;
+  for (let first = 0; first < points.length; first += BATCH) {
+    const some = points.slice(first, first + BATCH);
+    new Uint8Array(buffer, scratch, some.length * bytes).fill(0);
+    for (let j = 0; j < columns; j++) {
+      for (let k = 0; k < some.length; k++) {
+        if (some[k][j] === 0) continue;
+        const y = scratch + k * bytes;
+        kernels.addQuads(quads, j, some[k][j], y);
+        if (gram === null) continue;
+        kernels.addScaled(columns, some[k][j], gram + j * stride, y + rowBytes);
+      }
+    }
+    some.forEach((_, k) => {
+      const { singles, doubles } = images[first + k];
+      singles.set(new Float32Array(buffer, scratch + k * bytes, rows));
+      doubles.set(new Float64Array(buffer, scratch + k * bytes + rowBytes, doubles.length));
+    });
+  }
+}
+
 /** The image of one point. Every call is synchronous. */
 export interface MovedImage {
   load(image: MovableImage): void;
   save(image: MovableImage): void;
-  /** Makes A^T diag(w) A x that of x. */
-  multiplyGram(x: Float64Array): void;
   /** Changes variable `column` by `delta`. */
   add(column: number, delta: number): void;
   /** Costs of rows. */
@@ -125,11 +158,6 @@ export function movedImage({ arena, columns, rows, quads, costs, gram }: ColumnM
       y.enter();
       image.singles.set(y.values);
       image.doubles.set(products);
-    },
-    multiplyGram: (x) => {
-      y.enter();
-      products.fill(0);
-      for (let j = 0; j < columns; j++) if (x[j] !== 0) addProducts(j, x[j]);
     },
     add: (column, delta) => {
       y.enter();

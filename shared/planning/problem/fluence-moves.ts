@@ -4,7 +4,13 @@
  * looks at many rows at once (dose at a volume, equivalent uniform dose, a mean dose with a
  * reference), one column does not tell what a change costs.
  */
-import { type MovedImage, movedImage, newImage, type SparseMatrix } from '@isola/kernels/backends';
+import {
+  computeImages,
+  type MovedImage,
+  movedImage,
+  newImage,
+  type SparseMatrix,
+} from '@isola/kernels/backends';
 import type { CoordinateMoves, Image, MovingPoint } from '@isola/optimizers/problem';
 import { type FluencePrices, isPricedByRow, placePrices } from './fluence-prices.js';
 import type { Term } from './term.js';
@@ -21,7 +27,6 @@ export function fluenceMoves(
   placed?: FluencePrices,
 ): CoordinateMoves | null {
   if (!terms.every(isPricedByRow)) return null;
-  const { columns } = matrix;
   let made = placed;
   let priced: PricedPoint | null = null;
   const prices = () => {
@@ -35,16 +40,10 @@ export function fluenceMoves(
   return {
     newImage: () => newImage(prices().moves),
     images: async (candidates, images, values) => {
-      const doses = candidates.map(() => new Float32Array(matrix.rows));
-      await matrix.multiplyBatch(candidates, doses);
+      computeImages(prices().moves, candidates, images);
       candidates.forEach((x, k) => {
-        const { singles } = images[k];
-        prices().rows.forEach((row, i) => {
-          singles[i] = doses[k][row];
-        });
-        place().loadRows(x, images[k]);
+        place().load(x, images[k]);
         values[k] = place().value;
-        place().save(new Float64Array(columns), images[k]);
       });
     },
     imageValue: (x, image) => {
@@ -81,14 +80,6 @@ class PricedPoint implements MovingPoint {
   load(x: Float64Array, image: Image): void {
     this.weights.set(x);
     this.image.load(image);
-    this.take();
-  }
-
-  /** Takes a point up of whose image only the rows are known. */
-  loadRows(x: Float64Array, image: Image): void {
-    this.weights.set(x);
-    this.image.load(image);
-    this.image.multiplyGram(x);
     this.take();
   }
 
