@@ -35,14 +35,14 @@ const SHARED: NeighbourhoodOptions = {
   ...{ pairs: PAIRS, mutationProbability: MUTATION, temperature: TEMPERATURE, cooling: COOLING },
   ...{ boltzmann: 1e-6, crossover: { kind: 'blend' }, crossoverProbability: 1 },
   ...{ against: 'first', secondChild: 'tested' },
-  ...{ move: { kind: 'heat-bath', relaxation: 1.4 }, order: 'random' },
+  ...{ move: { kind: 'heat-bath', relaxation: 1.4 }, order: 'strides' },
 };
 
 /** What differs: the parts, and how long they go on between two exchanges. */
 const SETTINGS: Readonly<Record<Method, MethodSettings>> = {
   ga: { search: { samples: 0 }, generations: 10, gradientSteps: 0 },
   sa: { search: { evolution: false, samples: 100 }, generations: 1, gradientSteps: 0 },
-  hybrid: { search: { samples: 100 }, generations: 1, gradientSteps: 0 },
+  hybrid: { search: { samples: 70 }, generations: 1, gradientSteps: 0 },
   'hybrid-gradient': { search: { samples: 50 }, generations: 1, gradientSteps: 10 },
 };
 

@@ -3,7 +3,7 @@ import { RandomStream } from '../random/index.js';
 import { packBlock } from '../sparse/pack.js';
 import { randomColumns } from '../sparse/random-columns.js';
 import { allocate, allocatedBytes, createArena } from './arena.js';
-import { movedImage, newImage, placeColumnMoves } from './column-moves.js';
+import { computeImages, movedImage, newImage, placeColumnMoves } from './column-moves.js';
 import { openMatrix } from './sparse-matrix.js';
 
 const [ROWS, COLUMNS, BLOCK] = [1203, 11, 4];
@@ -51,14 +51,12 @@ function product(x: Float64Array): Float64Array {
 
 const dot = (a: ArrayLike<number>, b: Float64Array) => b.reduce((sum, v, i) => sum + v * a[i], 0);
 
-/** The image of x, its rows by a product of the matrix. */
+/** The image of x, to be moved. */
 function imageOf(x: Float64Array) {
   const image = movedImage(moves);
-  const y = new Float32Array(ROWS);
-  // Opened in this thread, the matrix multiplies at once.
-  void matrix.multiply(x, y);
-  image.load({ ...newImage(moves), singles: Float32Array.from(rows, (row) => y[row]) });
-  image.multiplyGram(x);
+  const own = newImage(moves);
+  computeImages(moves, [x], [own]);
+  image.load(own);
   return image;
 }
 
@@ -92,6 +90,15 @@ describe('the image of a point', () => {
     }
   });
 
+  it('is the same whether one is computed or many', () => {
+    const points = Array.from({ length: 19 }, (_, k) => weightsOf(k));
+    const images = points.map(() => newImage(moves));
+    computeImages(moves, points, images);
+    images.forEach((image, k) => {
+      expect(image).toEqual(saved(imageOf(points[k])));
+    });
+  });
+
   it('is linear, and comes back as it was saved', () => {
     const [from, to] = [weightsOf(0), weightsOf(1)];
     const [moved, made] = [imageOf(from), imageOf(to)];
@@ -123,7 +130,9 @@ describe('the image of a point', () => {
     for (let j = 0; j < COLUMNS; j++) {
       const before = image.rowCost();
       const price = image.rowPrice(j, 0.3);
-      expect(image.rowPrices(j, 0.3, -0.1)).toEqual([price, image.rowPrice(j, -0.1)]);
+      const opposite = image.rowPrice(j, -0.7);
+      image.lookAlong(j, 2);
+      expect([image.rowPrice(j, 0.3), image.rowPrice(j, -0.7)]).toEqual([price, opposite]);
       image.add(j, 0.3);
       expect(Math.abs(before + price - image.rowCost())).toBeLessThanOrEqual(1e-6 * before);
     }
@@ -132,9 +141,8 @@ describe('the image of a point', () => {
   it('has no products without weights, and takes no more memory however often it is made', () => {
     const plain = placeColumnMoves(place, { rows, layers, weights: null });
     const made = () => {
-      const image = movedImage(plain);
-      image.multiplyGram(weightsOf(0));
-      return image;
+      computeImages(plain, [weightsOf(0)], [newImage(plain)]);
+      return movedImage(plain);
     };
     expect(newImage(plain).doubles.length).toBe(0);
     expect([made().product(3), made().curvature(3)]).toEqual([0, 0]);

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Arena, allocate, allocatedBytes, createArena, kernelsOn } from '../backends/index.js';
 import { RandomStream } from '../random/index.js';
-import { referenceMoves } from './column-moves.js';
+import { LINE_LISTS, referenceMoves } from './column-moves.js';
 import { columnSums } from './column-sums.js';
+import type { Kernels } from './kernels.js';
 import { packBlock } from './pack.js';
 import { packQuadColumns, quadVectorBytes } from './quad-columns.js';
 import { randomColumns } from './random-columns.js';
@@ -61,10 +62,16 @@ function scene(rows: number, columns: number, layerCount: number) {
   const costs = place(packRowCosts(rows, layers));
   const y = allocate(arena, quadVectorBytes(rows));
   const x = allocate(arena, 8 * (columns + 1));
+  const line = allocate(arena, lineBytes({ rows, layers }));
+  allocate(arena, 16);
   const values = new Float32Array(arena.memory.buffer, y, rows);
   values.set(values.map((_, r) => 2 * stream.uniform(9, 0, 0, r)));
-  return { arena, block, quads, costs, y, x, layers, values };
+  return { arena, rows, block, quads, costs, y, x, line, layers, values };
 }
+
+/** Room for a line of two sides a layer and every quad on each. */
+const lineBytes = ({ rows, layers }: { rows: number; layers: readonly RowCostLayer[] }) =>
+  16 * Math.ceil((LINE_LISTS + 2 * layers.length * (8 + rows)) / 16);
 
 type Scene = ReturnType<typeof scene>;
 
@@ -87,26 +94,50 @@ const snapshot = ({ arena }: Scene) =>
 const ROUNDING = 2 ** -24;
 const steps = [1e-4, 0.03, 0.5, -0.2, -1e-5, 0];
 
+/** Prices each step along column j, of which a line is made with the reach. */
+function prices(
+  { quads, y, costs, line }: Scene,
+  { lineQuads, linePrice }: Pick<Kernels, 'lineQuads' | 'linePrice'>,
+  j: number,
+  reach: number,
+  along: readonly number[],
+): number[] {
+  lineQuads(quads, j, reach, y, costs, line);
+  return along.map((step) => linePrice(quads, j, step, y, costs, line));
+}
+
 describe.each(Object.entries(implementations))('the price of a column in %s', (_name, make) => {
   describe.each(shapes)('with $rows x $columns', ({ rows, columns }) => {
     it.each([1, 2, 3])('is what %i layers cost after it is added, less before', (layerCount) => {
       const s = scene(rows, columns, layerCount);
-      const { addQuads, priceQuads } = make(s.arena);
+      const kernels = make(s.arena);
       for (let j = 0; j < columns; j++) {
         const step = steps[j % steps.length];
-        const before = rowCosts(s);
-        const price = priceQuads(s.quads, j, step, s.y, s.costs);
-        addQuads(s.quads, j, step, s.y);
+        const [before, y] = [rowCosts(s), s.values.slice()];
+        const [price] = prices(s, kernels, j, Math.abs(step), [step]);
+        kernels.addQuads(s.quads, j, step, s.y);
         const after = rowCosts(s);
-        let change = 0;
-        let tolerance = 0;
+        let [change, tolerance] = [0, 0];
         after.forEach((cost, r) => {
+          if (s.values[r] === y[r]) return;
           change += cost - before[r];
-          // Distances a and b are rounded: w (a + b)(b - a) to the rounding of w (a + b)^2.
-          if (cost !== before[r]) tolerance += 4 * ROUNDING * (cost + before[r]);
-          tolerance += 50 * ROUNDING * Math.abs(cost - before[r]);
+          // The row is rounded when it is added to, where a price has the cost's slope.
+          const slope = 2 * (Math.sqrt(cost) + Math.sqrt(before[r])) * Math.sqrt(layerCount);
+          tolerance += ROUNDING * slope * Math.max(s.values[r], y[r]);
+          tolerance += 4 * ROUNDING * (cost + before[r]) + 100 * ROUNDING * Math.abs(slope * step);
         });
         expect(Math.abs(price - change)).toBeLessThanOrEqual(tolerance);
+      }
+    });
+
+    it.each([1, 2, 3])('does not depend on the reach, nor on other steps, %i layers', (count) => {
+      const s = scene(rows, columns, count);
+      const kernels = make(s.arena);
+      for (let j = 0; j < columns; j++) {
+        const all = prices(s, kernels, j, 0.5, steps);
+        steps.forEach((step, k) => {
+          expect(prices(s, kernels, j, Math.abs(step), [step])).toEqual([all[k]]);
+        });
       }
     });
 
@@ -122,34 +153,36 @@ describe.each(Object.entries(implementations))('the price of a column in %s', (_
     });
   });
 
-  it.each([1, 2, 3])('is the same when two steps are priced at once, %i layers', (layerCount) => {
-    const s = scene(2999, 25, layerCount);
-    const { priceQuads, priceQuadsTwice } = make(s.arena);
-    const out = new Float64Array(s.arena.memory.buffer, s.x, 2);
-    for (let j = 0; j < 25; j++) {
-      const pair = [steps[j % steps.length], steps[(j + 1) % steps.length]];
-      priceQuadsTwice(s.quads, j, pair[0], pair[1], s.y, s.costs, s.x);
-      expect([...out]).toEqual(pair.map((step) => priceQuads(s.quads, j, step, s.y, s.costs)));
-    }
+  it('counts rows at the very end of their interval on either side', () => {
+    const s = scene(2999, 25, 1);
+    const [{ high }] = s.layers;
+    s.values.forEach((_, r) => {
+      s.values[r] = high[r] < Infinity ? high[r] : 0;
+    });
+    const [down, none, up] = prices(s, make(s.arena), 0, 1, [-1, 0, 1]);
+    expect(none).toBe(0);
+    expect(up).toBeGreaterThan(0);
+    expect(Math.abs(down)).toBeLessThan(1e-6 * up);
   });
 
-  it('leaves all of the memory as it is', () => {
+  it('leaves all of the memory as it is but for the line', () => {
     const s = scene(2999, 25, 3);
-    const { priceQuads, rowCost } = make(s.arena);
+    const kernels = make(s.arena);
     const before = snapshot(s);
-    for (let j = 0; j < 25; j++) priceQuads(s.quads, j, 0.1, s.y, s.costs);
-    rowCost(2999, s.y, s.costs);
-    expect(snapshot(s).equals(before)).toBe(true);
+    for (let j = 0; j < 25; j++) prices(s, kernels, j, 0.1, [0.1, -0.05]);
+    kernels.rowCost(2999, s.y, s.costs);
+    expect(snapshot(s).subarray(0, s.line).equals(before.subarray(0, s.line))).toBe(true);
+    const end = s.line + lineBytes(s);
+    expect(snapshot(s).subarray(end).equals(before.subarray(end))).toBe(true);
   });
 
   it('is 0 for no step, no column and no layer', () => {
     const s = scene(2999, 25, 2);
-    const { priceQuads } = make(s.arena);
-    expect(priceQuads(s.quads, 0, 0, s.y, s.costs)).toBe(0);
-    expect(priceQuads(s.quads, 1, 1, s.y, s.costs)).toBe(0);
-    expect(priceQuads(s.quads, 0, 1, s.y, s.costs)).not.toBe(0);
+    expect(prices(s, make(s.arena), 0, 1, [0])).toEqual([0]);
+    expect(prices(s, make(s.arena), 1, 1, [1])).toEqual([0]);
+    expect(prices(s, make(s.arena), 0, 1, [1])).not.toEqual([0]);
     const none = scene(2999, 25, 0);
-    expect(make(none.arena).priceQuads(none.quads, 0, 1, none.y, none.costs)).toBe(0);
+    expect(prices(none, make(none.arena), 0, 1, [1])).toEqual([0]);
   });
 });
 
@@ -192,21 +225,21 @@ describe('the implementations of moves', () => {
   it.each(shapes)('give the same bits, in all of the memory too ($rows x $columns)', (shape) => {
     const found = Object.values(implementations).map((make) => {
       const scenes = [1, 2, 3, 4].map((count) => scene(shape.rows, shape.columns, count));
-      const prices = scenes.flatMap((s) => {
-        const { addQuads, addScaled, priceQuads, rowCost } = make(s.arena);
+      const numbers = scenes.flatMap((s) => {
+        const { addQuads, addScaled, rowCost, ...kernels } = make(s.arena);
         const moved = Array.from({ length: shape.columns }, (_, j) => {
           addQuads(s.quads, j, steps[j % steps.length], s.y);
-          return steps.map((step) => priceQuads(s.quads, j, step, s.y, s.costs));
+          return prices(s, kernels, j, 0.5, steps);
         });
-        const numbers = new Float64Array(s.arena.memory.buffer, s.x, shape.columns);
-        numbers.set(numbers.map((_, j) => stream.normal(8, 0, 0, j)));
+        const x = new Float64Array(s.arena.memory.buffer, s.x, shape.columns);
+        x.set(x.map((_, j) => stream.normal(8, 0, 0, j)));
         const cost = rowCost(shape.rows, s.y, s.costs);
         addScaled(shape.columns, 0.3, s.x, s.x);
         return [...moved, [cost]];
       });
-      return { prices: Float64Array.from(prices.flat()), memories: scenes.map(snapshot) };
+      return { numbers: Float64Array.from(numbers.flat()), memories: scenes.map(snapshot) };
     });
-    expect(found[1].prices).toEqual(found[0].prices);
+    expect(found[1].numbers).toEqual(found[0].numbers);
     found[1].memories.forEach((memory, k) => {
       expect(memory.equals(found[0].memories[k])).toBe(true);
     });

@@ -22,18 +22,27 @@ export interface Kernels {
   addColumn(block: number, column: number, delta: number, y: number): void;
   /** y += delta A[:, column] for quad columns (see quad-columns.ts). */
   addQuads(quads: number, column: number, delta: number, y: number): void;
-  /** What `costs` (see row-costs.ts) would change by if step A[:, column] were added to y. */
-  priceQuads(quads: number, column: number, step: number, y: number, costs: number): number;
-  /** out float64[2] = the prices of two steps of the same column. */
-  priceQuadsTwice(
+  /** Looks along a column as far as `reach` to both sides; see column-moves.ts for the line. */
+  lineQuads(
     quads: number,
     column: number,
-    one: number,
-    other: number,
+    reach: number,
     y: number,
     costs: number,
-    out: number,
+    line: number,
   ): void;
+  /**
+   * What `costs` (see row-costs.ts) would change by if step A[:, column] were added to y, of which
+   * `line` was made for that column and a reach of |step| or more.
+   */
+  linePrice(
+    quads: number,
+    column: number,
+    step: number,
+    y: number,
+    costs: number,
+    line: number,
+  ): number;
   /** y += factor x, float64[count]; an odd count needs room for one more. */
   addScaled(count: number, factor: number, x: number, y: number): void;
   /** What the first `rows` rows of y cost. */

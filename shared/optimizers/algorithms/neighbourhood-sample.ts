@@ -30,6 +30,8 @@ export interface Tries {
 /** Draws of a sample. */
 const [VARIABLE, PROPOSAL, NOISE, ACCEPTANCE] = [0, 1, 2, 3];
 const DRAWS = 4;
+/** Draws of a sweep. */
+const [FIRST, STRIDE] = [0, 1];
 
 /** One object for all samples of a point, as each lives a microsecond. */
 export class Sample {
@@ -41,6 +43,9 @@ export class Sample {
   to = Number.NaN;
   toValue = Number.NaN;
   private draw = 0;
+  private sweep = -1;
+  private first = 0;
+  private stride = 1;
 
   constructor(
     private readonly annealing: Annealing,
@@ -48,16 +53,31 @@ export class Sample {
   ) {}
 
   /** Returns the variable of the sample. */
-  begin(k: number, order: 'in-turn' | 'random'): number {
+  begin(k: number, order: 'in-turn' | 'strides' | 'random'): number {
     const { ranges, random, generation, samples } = this.annealing;
     const size = ranges.width.length;
     this.draw = DRAWS * k;
     this.to = Number.NaN;
-    this.variable =
-      order === 'random'
-        ? random.integer(size, 0, generation, this.place, this.draw + VARIABLE)
-        : (generation * samples + k) % size;
+    if (order === 'random') {
+      this.variable = random.integer(size, 0, generation, this.place, this.draw + VARIABLE);
+    } else {
+      const turn = (generation * samples + k) % size;
+      if (order === 'strides') this.enterSweep((generation * samples + k - turn) / size);
+      this.variable = (this.first + this.stride * turn) % size;
+    }
     return this.variable;
+  }
+
+  /** Draws with which variable a sweep begins and how far apart, in a ring, one is to the next. */
+  private enterSweep(sweep: number): void {
+    if (sweep === this.sweep) return;
+    const { ranges, random } = this.annealing;
+    const size = ranges.width.length;
+    this.sweep = sweep;
+    this.first = random.integer(size, 1, sweep, this.place, FIRST);
+    this.stride = 1 + random.integer(size, 1, sweep, this.place, STRIDE);
+    // With no divisor in common every variable has its turn.
+    while (greatestDivisor(this.stride, size) > 1) this.stride++;
   }
 
   at(x: number, value: number): void {
@@ -92,4 +112,8 @@ export class Sample {
     this.to = to;
     this.toValue = value;
   }
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }

@@ -65,8 +65,11 @@ export interface NeighbourhoodOptions {
   readonly samples?: number;
   /** Default: heat-bath with relaxation 1. */
   readonly move?: NeighbourhoodMove;
-  /** Which variable is tried: one after the other, or any. Default 'in-turn'. */
-  readonly order?: 'in-turn' | 'random';
+  /**
+   * Which variable is tried: one after the other, all once in strides that each sweep draws anew,
+   * or any. Default 'in-turn', which is slow where neighbours cause much the same.
+   */
+  readonly order?: 'in-turn' | 'strides' | 'random';
   /** T at the start, in units of the cost over k, 0 or more. Default 0.025. */
   readonly temperature?: number;
   /** k, above 0; not published. Default 1. */
@@ -116,7 +119,7 @@ export function checkedNeighbourhood(options: NeighbourhoodOptions): Neighbourho
   const { against, secondChild, order, cooledEvery, boltzmann, cooling } = settings;
   checkName('against', against, ['first', 'second']);
   checkName('secondChild', secondChild, ['dropped', 'tested']);
-  checkName('order', order, ['in-turn', 'random']);
+  checkName('order', order, ['in-turn', 'strides', 'random']);
   checkName('cooledEvery', cooledEvery, ['epoch', 'generation']);
   check('boltzmann', boltzmann, boltzmann > 0 && boltzmann < Infinity, 'a number above 0');
   check('cooling', cooling, cooling > 0 && cooling < 1, 'above 0 and below 1');

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { RandomStream } from '@isola/kernels/random';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../problem/index.js';
 import {
@@ -7,8 +8,11 @@ import {
   type NeighbourhoodOptions,
   type NeighbourhoodState,
   neighbourhood,
+  neighbourhoodPopulation,
 } from './index.js';
 import { isAccepted } from './neighbourhood-acceptance.js';
+import { Sample } from './neighbourhood-sample.js';
+import { checkedNeighbourhood } from './neighbourhood-settings.js';
 import { toy } from './neighbourhood-toy.js';
 
 const SIZE = 8;
@@ -29,6 +33,7 @@ const VARIANTS: Record<string, NeighbourhoodOptions> = {
   'parallel annealing': { evolution: false },
   'one pair, at temperature 0': { pairs: 1, temperature: 0 },
   'hot, blends': { temperature: 1e9, crossover: { kind: 'blend' }, crossoverProbability: 1 },
+  'in strides': { order: 'strides', samples: 5 },
   'second children, blends': { secondChild: 'tested', crossover: { kind: 'blend' } },
   'second children against the first': { secondChild: 'tested', against: 'first' },
   'cooled every generation': { cooledEvery: 'generation', epochGenerations: 3 },
@@ -128,6 +133,30 @@ describe.each(Object.keys(VARIANTS))('the neighbourhood search, %s', (name) => {
     expect(isDeepStrictEqual(await method.step(image, { ...state, images: [] }), next)).toBe(true);
   });
 
+  it('computes the images of newcomers only', async () => {
+    const population = neighbourhoodPopulation(few(VARIANTS[name]));
+    const state = await population.optimizer.step(image, await method.init(image, start, 7));
+    const newcomer = { x: start, value: await plain.value(start) };
+    const individuals = population.individuals(state).with(1, newcomer);
+    const changed = population.withIndividuals(state, individuals);
+    expect(changed.images[1]).toBe(null);
+    let computed = 0;
+    const { coordinateMoves } = image;
+    const counted: Problem = {
+      ...image,
+      coordinateMoves: {
+        ...coordinateMoves,
+        images(candidates, images, values) {
+          computed += +candidates.includes(start);
+          computed += candidates.filter((x) => state.population.includes(x)).length;
+          return coordinateMoves.images(candidates, images, values);
+        },
+      },
+    };
+    await method.step(counted, changed);
+    expect(computed).toBe(1);
+  });
+
   it('is its seed: the same again, another from another', async () => {
     const same = await method.init(image, start, 1);
     const from = async (seed: number) => (await method.step(image, { ...same, seed })).population;
@@ -211,6 +240,27 @@ describe('special cases', () => {
       for (const x of population) for (const xi of x) expect(xi).not.toBe(1);
     },
   );
+
+  it('tries every variable once a sweep, in strides that change from one to the next', () => {
+    for (const size of [1, 2, 12, 35]) {
+      const settings = checkedNeighbourhood({});
+      const width = new Float64Array(size).fill(1);
+      const ranges = { width, lower: width, upper: width };
+      const random = new RandomStream(3, 'sweeps');
+      const common = { settings, ranges, kT: 0, random, samples: 5, bestValue: 0 };
+      const variables = (order: 'in-turn' | 'strides') =>
+        Array.from({ length: 3 * size }, (_, n) => {
+          const sample = new Sample({ ...common, generation: Math.floor(n / 5) }, 2);
+          return sample.begin(n % 5, order);
+        });
+      const inTurn = Array.from({ length: size }, (_, i) => i);
+      expect(variables('in-turn')).toEqual([...inTurn, ...inTurn, ...inTurn]);
+      const strides = variables('strides');
+      const sweeps = [0, 1, 2].map((sweep) => strides.slice(sweep * size, (sweep + 1) * size));
+      for (const sweep of sweeps) expect(sweep.toSorted((a, b) => a - b)).toEqual(inTurn);
+      if (size > 12) expect(sweeps[1]).not.toEqual(sweeps[0]);
+    }
+  });
 
   it('cools once an epoch, or once a generation', async () => {
     const after = async (cooledEvery: 'epoch' | 'generation') => {

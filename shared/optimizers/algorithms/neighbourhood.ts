@@ -35,8 +35,8 @@ export interface NeighbourhoodState {
   readonly temperature: number;
   readonly population: readonly Float64Array[];
   readonly values: Float64Array;
-  /** One a point; empty where they are to be computed first. */
-  readonly images: readonly Image[];
+  /** One a point, null where it is to be computed first; empty where all are. */
+  readonly images: readonly (Image | null)[];
   /** Lengths of the next changes tried of each variable, by place. */
   readonly steps: readonly Float64Array[];
   /** The best so far; it may have been left since. */
@@ -89,10 +89,12 @@ export function neighbourhoodPopulation(
   const method = populationMethod(neighbourhood(options));
   return {
     ...method,
-    // Images are computed with the next generation.
+    // Images of who is new are computed with the next generation.
     withIndividuals: (state, individuals) => ({
       ...method.withIndividuals(state, individuals),
-      images: [],
+      images: state.images.map((image, place) =>
+        individuals[place].x === state.population[place] ? image : null,
+      ),
     }),
   };
 }
@@ -151,12 +153,17 @@ function membersOf(neighbours: readonly Neighbour[]): Members {
   };
 }
 
-/** The points of a state, priced anew where their images were left out. */
+/** The points of a state; those whose images were left out are priced anew. */
 async function neighboursOf(
   problem: Problem,
   { population, values, images }: NeighbourhoodState,
 ): Promise<Neighbour[]> {
-  const isImaged = images.length > 0;
-  if (problem.coordinateMoves && !isImaged) return pricedNeighbours(problem, population);
-  return population.map((x, i) => ({ x, value: values[i], image: isImaged ? images[i] : null }));
+  const known = population.map((x, i) => ({ x, value: values[i], image: images[i] ?? null }));
+  if (!problem.coordinateMoves) return known;
+  const missing = known.filter(({ image }) => image === null);
+  const priced = await pricedNeighbours(
+    problem,
+    missing.map(({ x }) => x),
+  );
+  return known.map((one) => (one.image === null ? priced[missing.indexOf(one)] : one));
 }

@@ -26,7 +26,7 @@ export interface MovingPoint {
   load(x: Float64Array, image: Image): void;
   /** Cost of the point that it holds. */
   readonly value: number;
-  /** Says which two changes of a variable are asked for next: one pass may price both. */
+  /** Says between which values of a variable changes are asked for next: one look serves all. */
   expect(index: number, one: number, other: number): void;
   /** Cost if x[index] became `to`; the point stays as it is. */
   coordinateChange(index: number, to: number): number;

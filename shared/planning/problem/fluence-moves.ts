@@ -4,7 +4,13 @@
  * looks at many rows at once (dose at a volume, equivalent uniform dose, a mean dose with a
  * reference), one column does not tell what a change costs.
  */
-import { type MovedImage, movedImage, newImage, type SparseMatrix } from '@isola/kernels/backends';
+import {
+  computeImages,
+  type MovedImage,
+  movedImage,
+  newImage,
+  type SparseMatrix,
+} from '@isola/kernels/backends';
 import type { CoordinateMoves, Image, MovingPoint } from '@isola/optimizers/problem';
 import { type FluencePrices, isPricedByRow, placePrices } from './fluence-prices.js';
 import type { Term } from './term.js';
@@ -21,7 +27,6 @@ export function fluenceMoves(
   placed?: FluencePrices,
 ): CoordinateMoves | null {
   if (!terms.every(isPricedByRow)) return null;
-  const { columns } = matrix;
   let made = placed;
   let priced: PricedPoint | null = null;
   const prices = () => {
@@ -35,16 +40,10 @@ export function fluenceMoves(
   return {
     newImage: () => newImage(prices().moves),
     images: async (candidates, images, values) => {
-      const doses = candidates.map(() => new Float32Array(matrix.rows));
-      await matrix.multiplyBatch(candidates, doses);
+      computeImages(prices().moves, candidates, images);
       candidates.forEach((x, k) => {
-        const { singles } = images[k];
-        prices().rows.forEach((row, i) => {
-          singles[i] = doses[k][row];
-        });
-        place().loadRows(x, images[k]);
+        place().load(x, images[k]);
         values[k] = place().value;
-        place().save(new Float64Array(columns), images[k]);
       });
     },
     imageValue: (x, image) => {
@@ -65,10 +64,10 @@ class PricedPoint implements MovingPoint {
   private readonly image: MovedImage;
   private readonly linear: Float64Array;
   private readonly constant: number;
-  // The last prices: who asks first and then moves pays once.
+  // The last price: who asks first and then moves pays once.
   private pricedIndex = -1;
-  private readonly priced = [Number.NaN, Number.NaN];
-  private readonly changes = [0, 0];
+  private pricedTo = Number.NaN;
+  private pricedChange = 0;
 
   constructor({ constant, linear, moves }: FluencePrices) {
     this.weights = new Float64Array(linear.length);
@@ -84,19 +83,9 @@ class PricedPoint implements MovingPoint {
     this.take();
   }
 
-  /** Takes a point up of whose image only the rows are known. */
-  loadRows(x: Float64Array, image: Image): void {
-    this.weights.set(x);
-    this.image.load(image);
-    this.image.multiplyGram(x);
-    this.take();
-  }
-
   expect(index: number, one: number, other: number): void {
     const from = this.weights[index];
-    const rows = this.image.rowPrices(index, one - from, other - from);
-    this.remember(index, 0, one, rows[0] + this.smoothPrice(index, one - from));
-    this.remember(index, 1, other, rows[1] + this.smoothPrice(index, other - from));
+    this.image.lookAlong(index, Math.max(Math.abs(one - from), Math.abs(other - from)));
   }
 
   coordinateChange(index: number, to: number): number {
@@ -116,27 +105,15 @@ class PricedPoint implements MovingPoint {
   }
 
   private price(index: number, to: number): number {
-    if (index === this.pricedIndex) {
-      if (to === this.priced[0]) return this.changes[0];
-      if (to === this.priced[1]) return this.changes[1];
-    }
-    const step = to - this.weights[index];
-    const change = this.image.rowPrice(index, step) + this.smoothPrice(index, step);
-    this.remember(index, 0, to, change);
-    return change;
-  }
-
-  private smoothPrice(index: number, step: number): number {
+    if (index === this.pricedIndex && to === this.pricedTo) return this.pricedChange;
     const { image, linear } = this;
+    const step = to - this.weights[index];
     const slope = linear[index] + image.product(index);
-    return step * (slope + 0.5 * step * image.curvature(index));
-  }
-
-  private remember(index: number, place: 0 | 1, to: number, change: number): void {
-    if (index !== this.pricedIndex) this.priced.fill(Number.NaN);
+    const smooth = step * (slope + 0.5 * step * image.curvature(index));
+    this.pricedChange = image.rowPrice(index, step) + smooth;
     this.pricedIndex = index;
-    this.priced[place] = to;
-    this.changes[place] = change;
+    this.pricedTo = to;
+    return this.pricedChange;
   }
 
   /** Values the point anew. */

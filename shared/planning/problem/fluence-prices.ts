@@ -17,8 +17,6 @@ import type { Term } from './term.js';
 export interface FluencePrices {
   readonly constant: number;
   readonly linear: Float64Array;
-  /** Those that have a cost of their own, ascending. */
-  readonly rows: Uint32Array;
   readonly moves: ColumnMoves;
 }
 
@@ -69,17 +67,17 @@ export function placePrices(
     terms.filter(isLinear),
   );
   return {
-    ...{ constant, linear: columnSumsOf(matrix, slopes), rows: kept },
+    ...{ constant, linear: columnSumsOf(matrix, slopes) },
     moves: placeColumnMoves(matrix, { rows: kept, layers, weights: curvatures }),
   };
 }
 
-/** The rows of terms, ascending, in memory that threads share. */
+/** The rows of terms, ascending. */
 function rowsOf(rows: number, terms: readonly Term[]): Uint32Array {
   const isKept = new Uint8Array(rows);
   for (const { voxels } of terms) for (const row of voxels.rows) isKept[row] = 1;
   const count = isKept.reduce((sum, kept) => sum + kept, 0);
-  const found = new Uint32Array(new SharedArrayBuffer(4 * count));
+  const found = new Uint32Array(count);
   let next = 0;
   isKept.forEach((kept, row) => {
     if (kept) found[next++] = row;

@@ -9,6 +9,8 @@ const SCALES: u32 = 12;
 const STARTS: u32 = 16;
 const PLACES: u32 = 20;
 const VALUES: u32 = 24;
+/** Offset of the lists in a line. */
+const LINE_LISTS: u32 = 16;
 
 /** Quads summed in float32 before they are added up in float64. */
 const FLUSH_QUADS: u32 = 32;
@@ -36,125 +38,59 @@ export function addQuads(quads: u32, j: u32, delta: f64, y: u32): void {
   }
 }
 
-/** How far above `high`. */
-function above(y: v128, high: v128): v128 {
-  return f32x4.pmax(f32x4.sub(y, high), f32x4.splat(0));
-}
-
-/** weight (b^2 - a^2) */
-function rise(a: v128, b: v128, weight: v128): v128 {
-  return f32x4.mul(weight, f32x4.mul(f32x4.sub(b, a), f32x4.add(b, a)));
-}
-
-/** The prices of two steps in a layer of which no row has a lower end, to out[0] and out[1]. */
-function addPricesAbove(
+/**
+ * Adds to slope and curvature what one side of a layer gives, and appends its list of quads;
+ * returns the list's end. `flip` is the sign bit on the side below, where distances grow downwards.
+ */
+function addSide(
   first: u32,
   last: u32,
   places: u32,
   values: u32,
-  one: v128,
-  other: v128,
+  reach: v128,
   y: u32,
-  highs: u32,
+  limits: u32,
   weights: u32,
-  out: u32,
-): void {
-  let even1 = f64x2.splat(0);
-  let odd1 = f64x2.splat(0);
-  let even2 = f64x2.splat(0);
-  let odd2 = f64x2.splat(0);
+  flip: v128,
+  sign: f64,
+  line: u32,
+  list: u32,
+): u32 {
+  let slopeEven = f64x2.splat(0);
+  let slopeOdd = f64x2.splat(0);
+  let bendEven = f64x2.splat(0);
+  let bendOdd = f64x2.splat(0);
+  let end = list + 4;
   for (let i = first; i < last; ) {
     const flush = min(i + FLUSH_QUADS, last);
-    let sum1 = f32x4.splat(0);
-    let sum2 = f32x4.splat(0);
+    let slope = f32x4.splat(0);
+    let bend = f32x4.splat(0);
     for (; i < flush; i++) {
       const place = load<u32>(places + (i << 2));
-      const added = quad(values, i);
-      const before = v128.load(y + place);
-      const high = v128.load(highs + place);
-      const weight = v128.load(weights + place);
-      const a = above(before, high);
-      const b1 = above(f32x4.add(before, f32x4.mul(one, added)), high);
-      const b2 = above(f32x4.add(before, f32x4.mul(other, added)), high);
-      sum1 = f32x4.add(sum1, rise(a, b1, weight));
-      sum2 = f32x4.add(sum2, rise(a, b2, weight));
+      const value = quad(values, i);
+      const d = v128.xor(f32x4.sub(v128.load(y + place), v128.load(limits + place)), flip);
+      const isInside = i32x4.shr_s(d, 31);
+      const gain = v128.andnot(f32x4.mul(v128.load(weights + place), value), isInside);
+      slope = f32x4.add(slope, f32x4.mul(gain, d));
+      bend = f32x4.add(bend, f32x4.mul(gain, value));
+      // Stored always and kept only where the end is near: a branch would be mispredicted often.
+      store<u32>(end, i);
+      end += u32(v128.any_true(f32x4.lt(f32x4.abs(d), f32x4.mul(reach, value)))) << 2;
     }
-    even1 = f64x2.add(even1, low(sum1));
-    odd1 = f64x2.add(odd1, high(sum1));
-    even2 = f64x2.add(even2, low(sum2));
-    odd2 = f64x2.add(odd2, high(sum2));
+    slopeEven = f64x2.add(slopeEven, low(slope));
+    slopeOdd = f64x2.add(slopeOdd, high(slope));
+    bendEven = f64x2.add(bendEven, low(bend));
+    bendOdd = f64x2.add(bendOdd, high(bend));
   }
-  store<f64>(out, load<f64>(out) + total(even1, odd1));
-  store<f64>(out, load<f64>(out, 8) + total(even2, odd2), 8);
+  store<u32>(list, (end - list - 4) >> 2);
+  store<f64>(line, load<f64>(line) + sign * total(slopeEven, slopeOdd));
+  store<f64>(line, load<f64>(line, 8) + total(bendEven, bendOdd), 8);
+  return end;
 }
 
-/** The price of one step in a layer of which no row has a lower end. */
-function priceAbove(
-  first: u32,
-  last: u32,
-  places: u32,
-  values: u32,
-  factor: v128,
-  y: u32,
-  highs: u32,
-  weights: u32,
-): f64 {
-  let even = f64x2.splat(0);
-  let odd = f64x2.splat(0);
-  for (let i = first; i < last; ) {
-    const flush = min(i + FLUSH_QUADS, last);
-    let sum = f32x4.splat(0);
-    for (; i < flush; i++) {
-      const place = load<u32>(places + (i << 2));
-      const before = v128.load(y + place);
-      const high = v128.load(highs + place);
-      const a = above(before, high);
-      const b = above(f32x4.add(before, f32x4.mul(factor, quad(values, i))), high);
-      sum = f32x4.add(sum, rise(a, b, v128.load(weights + place)));
-    }
-    even = f64x2.add(even, low(sum));
-    odd = f64x2.add(odd, high(sum));
-  }
-  return total(even, odd);
-}
-
-/** The price of one step in any layer. */
-function priceOutside(
-  first: u32,
-  last: u32,
-  places: u32,
-  values: u32,
-  factor: v128,
-  y: u32,
-  lows: u32,
-  stride: u32,
-): f64 {
-  const highs = lows + stride;
-  const weights = highs + stride;
-  let even = f64x2.splat(0);
-  let odd = f64x2.splat(0);
-  for (let i = first; i < last; ) {
-    const flush = min(i + FLUSH_QUADS, last);
-    let sum = f32x4.splat(0);
-    for (; i < flush; i++) {
-      const place = load<u32>(places + (i << 2));
-      const before = v128.load(y + place);
-      const low = v128.load(lows + place);
-      const high = v128.load(highs + place);
-      const a = outside(before, low, high);
-      const after = f32x4.add(before, f32x4.mul(factor, quad(values, i)));
-      const b = outside(after, low, high);
-      sum = f32x4.add(sum, rise(a, b, v128.load(weights + place)));
-    }
-    even = f64x2.add(even, low(sum));
-    odd = f64x2.add(odd, high(sum));
-  }
-  return total(even, odd);
-}
-
-/** What the costs change by if `step` times column j were added to y (float32). */
-export function priceQuads(quads: u32, j: u32, step: f64, y: u32, costs: u32): f64 {
-  const factor = factorOf(quads, j, step);
+/** Looks along column j as far as `reach` to both sides; see ../../sparse/column-moves.ts. */
+export function lineQuads(quads: u32, j: u32, reach: f64, y: u32, costs: u32, line: u32): void {
+  const factor = factorOf(quads, j, reach);
   const start = quads + load<u32>(quads + STARTS) + (j << 2);
   const first = load<u32>(start);
   const last = load<u32>(start, 4);
@@ -163,53 +99,74 @@ export function priceQuads(quads: u32, j: u32, step: f64, y: u32, costs: u32): f
   const layers = load<u32>(costs);
   const stride = load<u32>(costs, 4);
   const openBelow = load<u32>(costs, 8);
+  const above = i32x4.splat(0);
+  const below = i32x4.splat(0x80000000);
+  store<f64>(line, 0);
+  store<f64>(line, 0, 8);
+  let list = line + LINE_LISTS;
   let lows = costs + COST_HEADER_BYTES;
-  let price: f64 = 0;
-  for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
-    const highs = lows + stride;
-    price +=
-      layer < openBelow
-        ? priceAbove(first, last, places, values, factor, y, highs, highs + stride)
-        : priceOutside(first, last, places, values, factor, y, lows, stride);
-  }
-  return price;
-}
-
-/** out[0], out[1] = the prices of two steps, in one pass where layers have no lower ends. */
-export function priceQuadsTwice(
-  quads: u32,
-  j: u32,
-  one: f64,
-  other: f64,
-  y: u32,
-  costs: u32,
-  out: u32,
-): void {
-  const factor1 = factorOf(quads, j, one);
-  const factor2 = factorOf(quads, j, other);
-  const start = quads + load<u32>(quads + STARTS) + (j << 2);
-  const first = load<u32>(start);
-  const last = load<u32>(start, 4);
-  const places = quads + load<u32>(quads + PLACES);
-  const values = quads + load<u32>(quads + VALUES);
-  const layers = load<u32>(costs);
-  const stride = load<u32>(costs, 4);
-  const openBelow = load<u32>(costs, 8);
-  let lows = costs + COST_HEADER_BYTES;
-  store<f64>(out, 0);
-  store<f64>(out, 0, 8);
   for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
     const highs = lows + stride;
     const weights = highs + stride;
-    if (layer < openBelow) {
-      addPricesAbove(first, last, places, values, factor1, factor2, y, highs, weights, out);
-    } else {
-      const price1 = priceOutside(first, last, places, values, factor1, y, lows, stride);
-      const price2 = priceOutside(first, last, places, values, factor2, y, lows, stride);
-      store<f64>(out, load<f64>(out) + price1);
-      store<f64>(out, load<f64>(out, 8) + price2, 8);
-    }
+    list = addSide(first, last, places, values, factor, y, highs, weights, above, 1, line, list);
+    if (layer < openBelow) continue;
+    list = addSide(first, last, places, values, factor, y, lows, weights, below, -1, line, list);
   }
+}
+
+/** What rows of the list at `list` cost more than slope and curvature say. */
+function passed(
+  list: u32,
+  places: u32,
+  values: u32,
+  factor: v128,
+  y: u32,
+  limits: u32,
+  weights: u32,
+  flip: v128,
+): f64 {
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  const end = list + 4 + (load<u32>(list) << 2);
+  for (let at = list + 4; at < end; at += 4) {
+    const i = load<u32>(at);
+    const place = load<u32>(places + (i << 2));
+    const d = v128.xor(f32x4.sub(v128.load(y + place), v128.load(limits + place)), flip);
+    const to = f32x4.add(d, f32x4.mul(factor, quad(values, i)));
+    const cost = f32x4.mul(v128.load(weights + place), f32x4.mul(to, f32x4.abs(to)));
+    const change = v128.and(cost, i32x4.shr_s(v128.xor(d, to), 31));
+    even = f64x2.add(even, low(change));
+    odd = f64x2.add(odd, high(change));
+  }
+  return total(even, odd);
+}
+
+/** The price of a step within the reach of the line. */
+export function linePrice(quads: u32, j: u32, step: f64, y: u32, costs: u32, line: u32): f64 {
+  const scale = f64(load<f32>(quads + load<u32>(quads + SCALES) + (j << 2)));
+  const by = step * scale;
+  const factor = f32x4.splat(f32(by));
+  const opposite = f32x4.neg(factor);
+  const places = quads + load<u32>(quads + PLACES);
+  const values = quads + load<u32>(quads + VALUES);
+  const layers = load<u32>(costs);
+  const stride = load<u32>(costs, 4);
+  const openBelow = load<u32>(costs, 8);
+  const above = i32x4.splat(0);
+  const below = i32x4.splat(0x80000000);
+  let price = by * (2 * load<f64>(line) + by * load<f64>(line, 8));
+  let list = line + LINE_LISTS;
+  let lows = costs + COST_HEADER_BYTES;
+  for (let layer: u32 = 0; layer < layers; layer++, lows += COST_VECTORS * stride) {
+    const highs = lows + stride;
+    const weights = highs + stride;
+    price += passed(list, places, values, factor, y, highs, weights, above);
+    list += 4 + (load<u32>(list) << 2);
+    if (layer < openBelow) continue;
+    price += passed(list, places, values, opposite, y, lows, weights, below);
+    list += 4 + (load<u32>(list) << 2);
+  }
+  return price;
 }
 
 /** y += factor x, float64[count], both aligned to 16 bytes with room for an even count. */

@@ -1,4 +1,4 @@
-export { addQuads, addScaled, priceQuads, priceQuadsTwice, rowCost } from './column-moves';
+export { addQuads, addScaled, linePrice, lineQuads, rowCost } from './column-moves';
 export { convolveRows } from './convolve-rows';
 export { pathIntegrals } from './path-integrals';
 export { addRuns, addTable, columnValues, findRuns, quantise } from './projected-columns';
