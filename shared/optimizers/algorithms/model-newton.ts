@@ -54,7 +54,7 @@ const GRADIENT_TOLERANCE = 1e-7;
  * The model's minimum: iterations at most, and when the last ones gained little of the whole.
  * More exact minima save no iterations, looser ones do not use what the model knows.
  */
-const MODEL_ITERATIONS = 60;
+const MODEL_ITERATIONS = 30;
 const MODEL_WINDOW = 5;
 const MODEL_TOLERANCE = 0.1;
 const MODEL_MEMORY = 10;
