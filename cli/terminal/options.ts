@@ -1,6 +1,7 @@
 /** Options that several commands have, read the same everywhere. */
 import { availableParallelism } from 'node:os';
 import { AUDITS } from '@isola/coordinator/jobs';
+import { CALL_LIMITS } from '@isola/coordinator/services';
 import { InputError } from '@isola/optimizers/problem';
 import { Option } from 'commander';
 
@@ -27,6 +28,12 @@ export function slotsOption(): Option {
 export function cellTimeoutOption(): Option {
   const text = 'longest that a worker may compute one cell, in minutes';
   return countOption('--cell-timeout', text, 360, 7 * 24 * 60);
+}
+
+/** `--tenant-calls`: what is beyond it waits, and then is refused. */
+export function tenantCallsOption(): Option {
+  const text = 'with --certs: calls a second that each tenant may make';
+  return countOption('--tenant-calls', text, CALL_LIMITS.perSecond, 100_000);
 }
 
 /** `--audit`: what a second worker must agree with. */

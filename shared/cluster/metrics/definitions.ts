@@ -53,6 +53,8 @@ export const COORDINATOR_METRICS = {
     'Calls refused for who made them, or for what was sent.',
     'code',
   ),
+  isola_calls_delayed_total: counter('Calls that have waited, as their tenant makes many.'),
+  isola_calls_limited_total: counter('Calls refused, as their tenant makes too many.'),
   isola_http_request_duration_seconds: histogram(
     'Answers of the HTTP gateway; streams of events are not among them.',
     HTTP_SECONDS,
