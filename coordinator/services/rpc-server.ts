@@ -39,6 +39,7 @@ export interface RpcServer {
 /** Calls in work are given so long to end. */
 const SHUTDOWN_MS = 2_000;
 const TICK_MS = 1_000;
+const HURRY_MS = 100;
 
 const BLOB_LIMITS: BlobLimits = {
   maxBlobBytes: MAX_BLOB_BYTES,
@@ -82,11 +83,14 @@ export async function rpcServer(
       else reject(new AddressTaken(address));
     });
   });
-  const timer = setInterval(() => void dispatcher.tick().catch(() => {}), TICK_MS);
+  const timers = [
+    setInterval(() => void dispatcher.tick().catch(() => {}), TICK_MS),
+    setInterval(() => dispatcher.hurry(), HURRY_MS),
+  ];
   return {
     port,
     async close() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       await dispatcher.close();
       await new Promise<void>((resolve) => {
         const force = setTimeout(() => server.forceShutdown(), SHUTDOWN_MS);
