@@ -8,6 +8,9 @@ import { Option } from 'commander';
 const MAX_THREADS = 256;
 const MAX_WORKERS = 64;
 const DEFAULT_CACHE_MIB = 2048;
+/** Of `--cell-timeout`. */
+const LEAST_MINUTES = 0.1;
+const MOST_MINUTES = 7 * 24 * 60;
 export const MEBIBYTE = 1048576;
 
 /** `--threads`: a whole number, as many as there are cores by default. */
@@ -24,10 +27,15 @@ export function slotsOption(): Option {
   );
 }
 
-/** `--cell-timeout`: in minutes. */
+/** `--cell-timeout`: in minutes, or parts of one. */
 export function cellTimeoutOption(): Option {
   const text = 'longest that a worker may compute one cell, in minutes';
-  return countOption('--cell-timeout', text, 360, 7 * 24 * 60);
+  return new Option('--cell-timeout <minutes>', text).default(360).argParser((given) => {
+    const minutes = /^\d+(?:\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
+    if (minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES) return minutes;
+    const allowed = `a number of minutes from ${LEAST_MINUTES} to ${MOST_MINUTES}`;
+    throw new InputError('--cell-timeout', `"${given}" is not allowed; allowed: ${allowed}`);
+  });
 }
 
 /** `--tenant-calls`: what is beyond it waits, and then is refused. */

@@ -39,7 +39,7 @@ export class Dispatcher {
   readonly sent = new SentBlobs();
   private readonly ledger: Ledger;
   private readonly arrivals: Arrivals;
-  private readonly links = new WorkerLinks();
+  readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
   private readonly leadsSinceMs: number;
@@ -169,7 +169,7 @@ export class Dispatcher {
       link.close();
       return;
     }
-    this.links.open(name, link);
+    this.links.open(name, link, hello.instance);
     const nowMs = this.options.nowMs();
     const suspects = this.leases.leave(name);
     this.leases.join(name, kernelVersion, slots, nowMs);

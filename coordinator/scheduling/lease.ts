@@ -24,7 +24,7 @@ export interface LeaseSettings {
   readonly silentMs: number;
   /** A cell is quarantined when so many workers have failed at it, */
   readonly maxFailures: number;
-  /** or so many were lost with it: any worker may be lost for reasons of its own. */
+  /** or so many were lost with it, the last of them computing nothing else. */
   readonly maxLosses: number;
   /**
    * A cell that so many were lost with is computed alone from then on, so that it is known which of
@@ -42,7 +42,7 @@ export interface LeaseSettings {
 }
 
 export const LEASES: LeaseSettings = {
-  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
+  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 3, soloLosses: 2 },
   ...{ lateFactor: 1.5, lateMs: 200, slowFactor: 2, mostMs: 6 * 3_600_000 },
 };
 

@@ -41,6 +41,8 @@ export interface WorkerHello {
   readonly running: readonly CellName[];
   /** It takes no more cells. */
   readonly isDraining?: boolean;
+  /** Names the process. */
+  readonly instance?: string;
 }
 
 /** How far a worker has come with a cell. */

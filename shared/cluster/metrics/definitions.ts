@@ -72,6 +72,7 @@ export const WORKER_METRICS = {
     'Computing one cell, without fetching and sending.',
     CELL_SECONDS,
   ),
+  isola_worker_threads_ended_total: counter('Threads ended, as a cell did not stop.'),
   isola_worker_evaluations_total: counter('Costs computed.'),
   isola_worker_blob_bytes_total: counter('Bytes of blobs fetched (in), sent (out).', 'direction'),
   isola_worker_exchange_bytes_total: counter(
