@@ -76,7 +76,8 @@ describe.skipIf(natsServerProblem() !== '')('a cluster on NATS', () => {
     const standbyAt = `127.0.0.1:${port}`;
     await coordinator(standbyAt, /stands by/);
     const addresses = `${leader.said[1]},${standbyAt}`;
-    for (const name of ['w0', 'w1']) parts.push(await startWorker(folder, addresses, name));
+    for (const name of ['w0', 'w1', 'w2', 'w3'])
+      parts.push(await startWorker(folder, addresses, name));
     const planned = planHash(folder, ['--coordinator', addresses]);
 
     const urls = servers.map(({ url }) => url);
@@ -90,6 +91,7 @@ describe.skipIf(natsServerProblem() !== '')('a cluster on NATS', () => {
       },
       () => leader.end(),
       () => parts.at(-1)?.end(),
+      () => parts.at(-2)?.end(),
     ];
     for await (const event of store.follow(0, following.signal)) {
       events.push(event);

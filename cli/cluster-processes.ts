@@ -16,8 +16,13 @@ export interface Part {
 }
 
 /** Starts `isola ...args` in `folder`; resolves with the first line that matches. */
-export function startPart(folder: string, args: readonly string[], line: RegExp): Promise<Part> {
-  const child = spawn(process.execPath, [SCRIPT, ...args], {
+export function startPart(
+  folder: string,
+  args: readonly string[],
+  line: RegExp,
+  script = SCRIPT,
+): Promise<Part> {
+  const child = spawn(process.execPath, [script, ...args], {
     ...{ cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   });
   let stderr = '';

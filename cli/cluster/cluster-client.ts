@@ -1,4 +1,5 @@
 /** A user's way to a cluster: submits jobs, follows and cancels them, fetches what they made. */
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -9,7 +10,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { blobs, jobs, pullBlob, pushBlob } from '@isola/cluster/wire';
-import { clusterProblem, isUnreachable } from './cluster-problem.js';
+import { clusterProblem, isUnreachable, retryMsOf } from './cluster-problem.js';
 
 export interface ClusterPlace {
   /** `HOST:PORT`, several separated by commas. */
@@ -22,6 +23,8 @@ const CALL_MS = 10_000;
 /** A cluster that was reached may be away for so long before a watcher gives up. */
 const PATIENCE_MS = 600_000;
 const RETRY_MS = 500;
+/** Whose tenant calls too much waits so long for a call of its own. */
+const BUSY_MS = 30_000;
 /** A coordinator that was stopped takes connections and says nothing. */
 const SILENT_MS = 5_000;
 
@@ -83,13 +86,15 @@ export class ClusterClient {
           onUpdate(last);
         }
       } catch (error) {
-        if (!isUnreachable(error) || performance.now() - lastMs > PATIENCE_MS) {
+        const isPassing = isUnreachable(error) || retryMsOf(error) !== null;
+        if (!isPassing || performance.now() - lastMs > PATIENCE_MS) {
           throw clusterProblem(this.place.coordinator, error);
         }
+        await pause(retryMsOf(error) ?? 0);
       }
       if (last !== null && isOver(last)) return last;
       this.turn();
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 
@@ -127,14 +132,21 @@ export class ClusterClient {
     );
   }
 
-  /** The first coordinator that answers. */
+  /** The first coordinator that answers; one that has no time now is asked again when it says. */
   private async first<T>(action: (clients: Clients) => Promise<T>): Promise<T> {
+    const untilMs = performance.now() + BUSY_MS;
     for (let tried = 1; ; tried++) {
       const clients = this.all[this.current];
       try {
         await untilAnswered(clients.jobs);
         return await action(clients);
       } catch (error) {
+        const retryMs = retryMsOf(error);
+        if (retryMs !== null && performance.now() + retryMs < untilMs) {
+          await pause(retryMs);
+          tried--;
+          continue;
+        }
         if (!isUnreachable(error) || tried >= this.all.length) {
           throw clusterProblem(this.place.coordinator, error);
         }

@@ -1,4 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { RETRY_AFTER } from '@isola/cluster/runtime';
 import { EXIT } from '../terminal/exit-code.js';
 
 /** Why a cluster did not do what it was asked for, in one line. */
@@ -41,4 +42,12 @@ export function isUnreachable(error: unknown): boolean {
   const { code } = error as Partial<ServiceError>;
   const passing = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED];
   return code !== undefined && passing.includes(code);
+}
+
+/** After what time a call that was refused for its time only may be made again; null: never. */
+export function retryMsOf(error: unknown): number | null {
+  const { code, metadata } = error as Partial<ServiceError>;
+  if (code !== status.RESOURCE_EXHAUSTED) return null;
+  const [told] = metadata?.get(RETRY_AFTER) ?? [];
+  return told === undefined ? null : Number(told);
 }

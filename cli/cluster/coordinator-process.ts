@@ -6,7 +6,7 @@ import { gateway, unready } from '@isola/coordinator/gateway';
 import type { Audit } from '@isola/coordinator/jobs';
 import { CoordinatorLog, CoordinatorMetrics, measuredStore } from '@isola/coordinator/observation';
 import { type DispatcherOptions, LEASES, lead } from '@isola/coordinator/scheduling';
-import { AddressTaken, rpcServer } from '@isola/coordinator/services';
+import { AddressTaken, Admission, CALL_LIMITS, rpcServer } from '@isola/coordinator/services';
 import { kernelVersion, version } from '../version.js';
 import { notFree } from './check-free.js';
 import type { OpenStore } from './open-store.js';
@@ -17,6 +17,8 @@ export interface CoordinatorSettings extends CoordinatorPlaces {
   readonly audit: Audit;
   /** The longest that a worker may compute a cell. */
   readonly cellTimeoutMs: number;
+  /** Calls a second that each tenant may make. */
+  readonly tenantCalls: number;
 }
 
 export interface CoordinatorPlaces {
@@ -46,7 +48,7 @@ export interface RunningCoordinator {
  */
 export async function startCoordinator(
   opened: Pick<OpenStore, 'store' | 'presence'>,
-  { audit, cellTimeoutMs, ...places }: CoordinatorSettings,
+  { audit, cellTimeoutMs, tenantCalls, ...places }: CoordinatorSettings,
   tls: TlsFiles | null,
   signal: AbortSignal,
   log = new CoordinatorLog(),
@@ -60,12 +62,16 @@ export async function startCoordinator(
   if (led === null) return null;
   const { reign, onRefused, ...observers } = led;
   const { dispatcher } = reign;
+  const admission = admissionOf(tenantCalls, observers);
   const doors = new Doors();
   try {
     const { http: web, metrics: scraped, exchange } = places;
-    const rpc = rpcServer(dispatcher, { address: places.listen, tls, exchange, onRefused });
+    const guarded = { tls, admission };
+    const rpc = rpcServer(dispatcher, {
+      ...{ ...guarded, address: places.listen, exchange, onRefused },
+    });
     const listen = await doors.open('--listen', places.listen, rpc);
-    const settings = { tls, dispatcher, plans: planDesk, ...observers };
+    const settings = { ...guarded, dispatcher, plans: planDesk, ...observers };
     const http = web && (await doors.open('--http', web, gateway({ address: web, ...settings })));
     const metrics = scraped && (await doors.open('--metrics', scraped, probes(scraped)));
     const scheme = tls === null ? 'http' : 'https';
@@ -110,6 +116,23 @@ async function observed(
     metrics.refused(code);
   };
   return { reign, log, metrics, onRefused };
+}
+
+/** One for all doors, so that a tenant has its share of the process but once. */
+function admissionOf(
+  perSecond: number,
+  { log, metrics }: { readonly log: CoordinatorLog; readonly metrics: CoordinatorMetrics },
+): Admission {
+  return new Admission(
+    { ...CALL_LIMITS, perSecond },
+    {
+      onDelayed: () => metrics.delayed(),
+      onLimited: (tenant, isFirst) => {
+        metrics.limited();
+        if (isFirst) log.limited(tenant);
+      },
+    },
+  );
 }
 
 /** Servers that are closed together, the last one first. */

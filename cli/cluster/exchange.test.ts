@@ -16,6 +16,7 @@ async function told(exchange: readonly string[]): Promise<ExchangePlace | null> 
       ...{ listen: '127.0.0.1:0', http: null, metrics: null, exchange },
       audit: 'none',
       cellTimeoutMs: 60_000,
+      tenantCalls: 100,
     },
     null,
     new AbortController().signal,

@@ -11,7 +11,7 @@ import { InputError } from '@isola/optimizers/problem';
 import { bundlePlan, loadPlan } from '@isola/worker/plans';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, isola } from '../built-command.js';
-import { certify, clusterMembers } from '../certs/development-certificates.js';
+import { identitiesOf } from '../certs/identities.js';
 import { ClusterClient } from './cluster-client.js';
 import { type RunningCoordinator, startCoordinator } from './coordinator-process.js';
 import { planDesk } from './plan-desk.js';
@@ -52,18 +52,14 @@ function call(as: string | null, method: 'GET' | 'POST', path: string, body = ''
 }
 
 beforeAll(async () => {
-  const hosts = ['127.0.0.1', 'localhost'];
-  const members = clusterMembers({ tenants: ['a', 'b'], hosts, natsHosts: [] });
-  const { certified } = await certify(members, 1);
-  const [authority] = certified;
-  for (const { name, certificate, key } of certified) {
-    const [ca, cert] = [Buffer.from(authority.certificate), Buffer.from(certificate)];
-    identities.set(name, { ca, cert, key: Buffer.from(key) });
-  }
+  for (const [name, tls] of await identitiesOf(['a', 'b'])) identities.set(name, tls);
   const to = { write: (line: string) => void lines.push(line) };
   coordinator = (await startCoordinator(
     { store: memoryStore<ClusterEvent>(), presence: null },
-    { listen: ANY, http: ANY, metrics: ANY, exchange: [], audit: 'plan', cellTimeoutMs: 60_000 },
+    {
+      ...{ listen: ANY, http: ANY, metrics: ANY, exchange: [] },
+      ...{ audit: 'plan', cellTimeoutMs: 60_000, tenantCalls: 100 },
+    },
     identities.get('coordinator') as TlsFiles,
     new AbortController().signal,
     new CoordinatorLog(logger('coordinator', COORDINATOR_MESSAGES, to)),

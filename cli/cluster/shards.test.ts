@@ -14,6 +14,7 @@ import {
   type FluenceSpec,
   PlanShards,
   type ShardedState,
+  shardedPlan,
 } from '@isola/planning/searches';
 import { type ExchangeLink, natsLink, ToyHelper, toyLead } from '@isola/worker/exchange';
 import { loadPlanFile } from '@isola/worker/plans';
@@ -46,9 +47,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'isola-shards-'));
   server = await startNatsServer({ folder });
   spec = (await loadPlanFile(readPlan(PLAN, 'plan'), 'plan')).spec;
-  const executor = inlineExecutor();
-  const shards = new PlanShards(spec, executor);
-  expected = hashOf(await advanceSharded(spec, null, ITERATIONS, shards, executor));
+  const plan = shardedPlan(spec, inlineExecutor());
+  expected = hashOf(await advanceSharded(plan, null, ITERATIONS, new PlanShards(plan)));
 });
 
 afterEach(async () => {

@@ -14,7 +14,7 @@ import {
   NO_HTTP,
   tlsFor,
 } from '../cluster/security.js';
-import { auditOption, cellTimeoutOption } from '../terminal/options.js';
+import { auditOption, cellTimeoutOption, tenantCallsOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options extends StoreOptions {
@@ -25,6 +25,7 @@ interface Options extends StoreOptions {
   readonly exchange?: string;
   readonly audit: Audit;
   readonly cellTimeout: number;
+  readonly tenantCalls: number;
 }
 
 const DEFAULT_STORE = 'isola-cluster';
@@ -45,12 +46,13 @@ export function addServe(program: Command): void {
     .option('--exchange <url,...>', 'NATS servers as workers see them (default: those of --nats)')
     .addOption(auditOption())
     .addOption(cellTimeoutOption())
+    .addOption(tenantCallsOption())
     .addOption(certsOption())
     .action(serve);
 }
 
 async function serve(options: Options): Promise<void> {
-  const { listen, certs, audit, metrics = null } = options;
+  const { listen, certs, audit, tenantCalls, metrics = null } = options;
   const http = options.http === NO_HTTP ? null : options.http;
   const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   if (http !== null) checkAddress(http, tls, '--http');
@@ -63,7 +65,7 @@ async function serve(options: Options): Promise<void> {
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());
   const settings = {
-    ...{ listen, http, metrics, exchange: seen ?? opened.servers, audit },
+    ...{ listen, http, metrics, exchange: seen ?? opened.servers, audit, tenantCalls },
     cellTimeoutMs: options.cellTimeout * 60_000,
   };
   const start = () => startCoordinator(opened, settings, tls, told.signal);

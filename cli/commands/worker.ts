@@ -31,6 +31,7 @@ interface Options {
 
 /** What is in work when a worker is told to end is given so long. */
 const DRAIN_MS = 25_000;
+const NAME_TAKEN = 'another worker is attached under this name; give each one its own --name';
 
 /** `isola worker`: computes what coordinators lease to it. */
 export function addWorker(program: Command): void {
@@ -62,7 +63,9 @@ async function work(options: Options): Promise<void> {
     log.note(note);
     metrics.note(note);
   };
-  const computer = new CellComputer(setup, slots);
+  const computer = new CellComputer(setup, slots, {
+    onThreadEnded: () => observe({ type: 'thread-ended' }),
+  });
   const exchange = new WorkerExchange({
     ...{ name, computer },
     async open({ servers, prefix }) {
@@ -72,11 +75,17 @@ async function work(options: Options): Promise<void> {
     fetchSubject: (id) => session.fetch(id),
     hasTime: () => session.cellsInWork < slots,
   });
+  let isTold = false;
   const session = new WorkerSession({
     ...{ name, slots, kernelVersion, coordinators: coordinator.split(',') },
     ...{ credentials, channelOptions },
     computer,
+    onNameTaken: () => {
+      if (!isTold) process.stdout.write(`worker ${name}: ${NAME_TAKEN}\n`);
+      isTold = true;
+    },
     onAttached: (address) => {
+      isTold = false;
       const text = address === null ? 'coordinator lost, dialling again' : `attached to ${address}`;
       process.stdout.write(`worker ${name}: ${text}\n`);
     },

@@ -1,12 +1,16 @@
 /** Options that several commands have, read the same everywhere. */
 import { availableParallelism } from 'node:os';
 import { AUDITS } from '@isola/coordinator/jobs';
+import { CALL_LIMITS } from '@isola/coordinator/services';
 import { InputError } from '@isola/optimizers/problem';
 import { Option } from 'commander';
 
 const MAX_THREADS = 256;
 const MAX_WORKERS = 64;
 const DEFAULT_CACHE_MIB = 2048;
+/** Of `--cell-timeout`. */
+const LEAST_MINUTES = 0.1;
+const MOST_MINUTES = 7 * 24 * 60;
 export const MEBIBYTE = 1048576;
 
 /** `--threads`: a whole number, as many as there are cores by default. */
@@ -23,10 +27,21 @@ export function slotsOption(): Option {
   );
 }
 
-/** `--cell-timeout`: in minutes. */
+/** `--cell-timeout`: in minutes, or parts of one. */
 export function cellTimeoutOption(): Option {
   const text = 'longest that a worker may compute one cell, in minutes';
-  return countOption('--cell-timeout', text, 360, 7 * 24 * 60);
+  return new Option('--cell-timeout <minutes>', text).default(360).argParser((given) => {
+    const minutes = /^\d+(?:\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
+    if (minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES) return minutes;
+    const allowed = `a number of minutes from ${LEAST_MINUTES} to ${MOST_MINUTES}`;
+    throw new InputError('--cell-timeout', `"${given}" is not allowed; allowed: ${allowed}`);
+  });
+}
+
+/** `--tenant-calls`: what is beyond it waits, and then is refused. */
+export function tenantCallsOption(): Option {
+  const text = 'with --certs: calls a second that each tenant may make';
+  return countOption('--tenant-calls', text, CALL_LIMITS.perSecond, 100_000);
 }
 
 /** `--audit`: what a second worker must agree with. */

@@ -6,6 +6,7 @@ import { hostAndPort, RpcProblem, serverTls, type TlsFiles } from '@isola/cluste
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { CoordinatorLog, CoordinatorMetrics } from '../observation/index.js';
 import type { Dispatcher } from '../scheduling/index.js';
+import { type Admission, CallsLimited } from '../services/index.js';
 import { callerOf, checkCaller } from './door.js';
 import { EventStreams, type StreamLimits } from './event-streams.js';
 import { jobRoutes, PLAN_TYPES } from './job-routes.js';
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly metrics: CoordinatorMetrics;
   readonly log: CoordinatorLog;
   readonly streams?: StreamLimits;
+  /** What each tenant may call; shared with other doors. */
+  readonly admission: Admission;
 }
 
 export interface Gateway {
@@ -59,7 +62,7 @@ export async function gateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function server({ tls, log, metrics }: GatewayOptions): FastifyInstance {
+function server({ tls, log, metrics, admission }: GatewayOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
@@ -73,13 +76,20 @@ function server({ tls, log, metrics }: GatewayOptions): FastifyInstance {
   const answer = (reply: FastifyReply, error: unknown) => {
     const { problem, retryAfter } = problemOf(error);
     if (problem.status === 500) log.failed(error);
-    if (error instanceof RpcProblem && REFUSED.includes(error.code)) {
+    const isLimited = error instanceof CallsLimited;
+    if (error instanceof RpcProblem && !isLimited && REFUSED.includes(error.code)) {
       log.refused(error.code);
       metrics.refused(error.code);
     }
     if (retryAfter !== null) reply.header('retry-after', retryAfter);
     return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
   };
+  // Before all else, so that what is no route is no way around.
+  app.addHook('onRequest', async (request, reply) => {
+    const leave = await admission.enter(callerOf(request, tls));
+    if (reply.raw.destroyed) leave();
+    else reply.raw.once('close', leave);
+  });
   app.setErrorHandler((error, _request, reply) => answer(reply, error));
   app.setNotFoundHandler((_request, reply) =>
     answer(reply, new RpcProblem('NOT_FOUND', 'no such route; see /v1/openapi.json')),

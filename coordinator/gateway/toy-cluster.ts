@@ -15,7 +15,7 @@ import {
   type Order,
   type WorkerLink,
 } from '../scheduling/index.js';
-import { rpcServer } from '../services/index.js';
+import { Admission, rpcServer } from '../services/index.js';
 import { contentId, type Store } from '../store/index.js';
 import type { StreamLimits } from './event-streams.js';
 import { gateway } from './gateway.js';
@@ -72,7 +72,8 @@ export async function toyCluster(
   });
   metrics.watch(dispatcher);
   const rpc = await rpcServer(dispatcher, { address: ADDRESS, tls: null });
-  const settings = { dispatcher, plans: toyDesk, metrics, log, streams };
+  const admission = new Admission();
+  const settings = { dispatcher, plans: toyDesk, metrics, log, streams, admission };
   const web = await gateway({ address: ADDRESS, tls: null, ...settings });
   const close = async () => {
     await web.close();

@@ -10,6 +10,7 @@ export const COORDINATOR_MESSAGES = [
   ...(['leading', 'deposed', 'job opened', 'job cancelled', 'results differ'] as const),
   ...REASONS.map((reason): `job done: ${JobDone['reason']}` => `job done: ${reason}`),
   ...(['worker attached', 'worker lost', 'store resumed', 'call refused', 'call failed'] as const),
+  'calls limited' as const,
   ...FAILURE_CAUSES.map((cause) => `cell failed: ${cause}` as const),
   ...FAILURE_CAUSES.map((cause) => `cell quarantined: ${cause}` as const),
   ...PROBLEMS.map((problem) => `store paused: ${problem}` as const),
@@ -39,6 +40,10 @@ export class CoordinatorLog {
 
   refused(code: RpcCode): void {
     this.log.warn('call refused', { code });
+  }
+
+  limited(tenant: string): void {
+    this.log.warn('calls limited', { tenant });
   }
 
   failed(error: unknown): void {

@@ -28,6 +28,14 @@ export class CoordinatorMetrics extends Metrics<typeof COORDINATOR_METRICS> {
     this.add('isola_calls_refused_total', { code });
   }
 
+  delayed(): void {
+    this.add('isola_calls_delayed_total', {});
+  }
+
+  limited(): void {
+    this.add('isola_calls_limited_total', {});
+  }
+
   /** Has a dispatcher looked at before each scrape; one that does not lead counts for nothing. */
   watch(dispatcher: Dispatcher): void {
     this.beforeScrape(() => {

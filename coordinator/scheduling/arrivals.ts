@@ -11,7 +11,7 @@ import {
   ResultMismatch,
 } from '../jobs/index.js';
 import { isStoreProblem } from '../store/index.js';
-import { cellKey } from './lease-table.js';
+import { cellKey } from './lease.js';
 import type { Ledger } from './ledger.js';
 import type { CellFailure, CellName, CellReport } from './orders.js';
 import { Refusal } from './refusal.js';

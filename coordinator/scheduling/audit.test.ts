@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Audit } from '../jobs/index.js';
-import type { Lease } from './lease-table.js';
+import type { Lease } from './lease.js';
 import { nameOf } from './orders.js';
 import { attach, type Desk, type Heard, lead, submit } from './toy-desk.js';
 

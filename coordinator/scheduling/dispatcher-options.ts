@@ -1,5 +1,5 @@
 import type { Audit, JobId } from '../jobs/index.js';
-import type { LeaseSettings } from './lease-table.js';
+import type { LeaseSettings } from './lease.js';
 import type { DispatcherNote, Observer } from './notes.js';
 
 export interface DispatcherOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JobBook } from '../jobs/index.js';
 import { Dispatcher } from './dispatcher.js';
-import { LEASES } from './lease-table.js';
+import { LEASES } from './lease.js';
 import { attach, type Desk, lead, submit } from './toy-desk.js';
 
 /** The log, as who leads next reads it. */

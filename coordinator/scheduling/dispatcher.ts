@@ -12,10 +12,11 @@ import {
 import type { BlobId, Store } from '../store/index.js';
 import { Arrivals } from './arrivals.js';
 import type { DispatcherOptions, JobListener } from './dispatcher-options.js';
-import { cellKey, LEASES, type Lease, LeaseTable } from './lease-table.js';
+import { cellKey, LEASES, type Lease } from './lease.js';
+import { LeaseTable } from './lease-table.js';
 import { Ledger } from './ledger.js';
 import type { DispatcherNote } from './notes.js';
-import { audits, offers, type RepairCell } from './offers.js';
+import { audits, offers, type RepairCell, wantedOf } from './offers.js';
 import {
   type CellFailure,
   type CellName,
@@ -38,7 +39,7 @@ export class Dispatcher {
   readonly sent = new SentBlobs();
   private readonly ledger: Ledger;
   private readonly arrivals: Arrivals;
-  private readonly links = new WorkerLinks();
+  readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
   private readonly leadsSinceMs: number;
@@ -168,23 +169,16 @@ export class Dispatcher {
       link.close();
       return;
     }
-    this.links.open(name, link);
+    this.links.open(name, link, hello.instance);
     const nowMs = this.options.nowMs();
     const suspects = this.leases.leave(name);
     this.leases.join(name, kernelVersion, slots, nowMs);
     if (hello.isDraining) this.leases.drain(name);
     this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
-      const booked = this.book.find(cell.job);
-      const task = booked?.job.taskOf(cell);
-      const known = booked?.job.resultOf(cell);
-      const audited = booked?.job.auditDueOf(cell);
-      const isAudit = audited !== undefined && audited.worker !== name;
-      const isWanted = booked?.job.done === null && (known === undefined || isAudit);
-      const except = isAudit ? { except: audited.worker } : {};
-      if (isWanted && task?.input === cell.input) {
-        this.leases.adopt(name, { job: cell.job, kernelVersion, task, ...except }, nowMs);
-      } else this.links.send(name, { type: 'revoke', cell });
+      const wanted = wantedOf(this.book.find(cell.job), cell, name);
+      if (wanted !== null) this.leases.adopt(name, wanted, nowMs);
+      else this.links.send(name, { type: 'revoke', cell });
     }
     if (suspects.length > 0) this.giveUp(suspects).catch(() => {});
     else this.assign();
@@ -244,6 +238,11 @@ export class Dispatcher {
         this.ticking = null;
       });
     return Promise.all([...gone, this.ticking]).then(() => {});
+  }
+
+  /** To be called often: cells that take too long get a second worker as soon as one is free. */
+  hurry(): void {
+    if (this.leases.hasLate(this.options.nowMs())) this.assign();
   }
 
   /** What workers are doing for a job. */

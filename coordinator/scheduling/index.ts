@@ -3,6 +3,7 @@ export * from './arrivals.js';
 export * from './dispatcher.js';
 export * from './dispatcher-options.js';
 export * from './leadership.js';
+export * from './lease.js';
 export * from './lease-table.js';
 export * from './ledger.js';
 export * from './notes.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LEASES, LeaseTable, type OfferedCell } from './lease-table.js';
+import { LEASES, type OfferedCell } from './lease.js';
+import { LeaseTable } from './lease-table.js';
 
 const cell = (island: number): OfferedCell => ({
   ...{ job: 'job', kernelVersion: 'k1' },

@@ -3,53 +3,16 @@
  * for efficiency only: a cell's result is accepted whoever sends it, once. So this table need not
  * be kept, and a coordinator that takes over begins with an empty one.
  */
-import type { CellTask, JobId } from '../jobs/index.js';
-
-/** A cell that may be computed now. */
-export interface OfferedCell {
-  readonly job: JobId;
-  readonly kernelVersion: string;
-  readonly task: CellTask;
-  /** Who may not compute it: it is to be compared with what that worker made of it. */
-  readonly except?: string | undefined;
-}
-
-export interface Lease {
-  /** Rises from lease to lease. */
-  readonly token: number;
-  readonly worker: string;
-  readonly cell: OfferedCell;
-  readonly sinceMs: number;
-}
-
-export interface LeaseSettings {
-  /** Who is not heard of for longer has lost its leases. */
-  readonly silentMs: number;
-  /** A cell is quarantined when so many workers have failed at it, */
-  readonly maxFailures: number;
-  /** or so many were lost with it: any worker may be lost for reasons of its own. */
-  readonly maxLosses: number;
-  /**
-   * A cell that so many were lost with is computed alone from then on, so that it is known which of
-   * several cells takes its worker with it. Only losses alone count beyond this number.
-   */
-  readonly soloLosses: number;
-  /** A second worker gets a cell that takes this many times the median of its job's cells, */
-  readonly slowFactor: number;
-  /** and at least so long. */
-  readonly slowMs: number;
-  /** A worker that takes longer for a cell has failed at it. */
-  readonly mostMs: number;
-}
-
-export const LEASES: LeaseSettings = {
-  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
-  ...{ slowFactor: 2, slowMs: 1_000, mostMs: 6 * 3_600_000 },
-};
-
-/** Cells of a job whose times the median is of. */
-const TIMES_KEPT = 31;
-const FEWEST_TIMES = 3;
+import type { JobId } from '../jobs/index.js';
+import { CellTimes } from './cell-times.js';
+import {
+  cellKey,
+  keyOf,
+  LEASES,
+  type Lease,
+  type LeaseSettings,
+  type OfferedCell,
+} from './lease.js';
 
 /** How a worker has failed at a cell. */
 export type FailureKind = 'mended' | 'lost' | 'failed';
@@ -70,22 +33,17 @@ interface CellRecord {
   losses: number;
 }
 
-/** Names a cell among those of all jobs. */
-export function cellKey(job: JobId, input: string): string {
-  return `${job} ${input}`;
-}
-
-const keyOf = ({ job, task }: OfferedCell) => cellKey(job, task.input);
-
 export class LeaseTable {
   private readonly workers = new Map<string, WorkerEntry>();
   private readonly cells = new Map<string, CellRecord>();
-  private readonly times = new Map<JobId, number[]>();
+  private readonly times: CellTimes;
   /** Who computed an island last: it still has its state and what that needs. */
   private readonly homes = new Map<string, string>();
   private lastToken = 0;
 
-  constructor(private readonly settings: LeaseSettings = LEASES) {}
+  constructor(private readonly settings: LeaseSettings = LEASES) {
+    this.times = new CellTimes(settings);
+  }
 
   /** A worker arrives; what one of the same name had is free again. */
   join(name: string, kernelVersion: string, slots: number, nowMs: number): void {
@@ -139,6 +97,7 @@ export class LeaseTable {
     const worker = this.workers.get(name);
     if (worker === undefined) return [];
     this.workers.delete(name);
+    this.times.forgetWorker(name);
     const lost = [...worker.leases.values()];
     const most = lost.length > 1 ? this.settings.soloLosses : Infinity;
     for (const lease of lost) {
@@ -173,18 +132,31 @@ export class LeaseTable {
     // A worker that must become free for a cell that must be alone.
     let kept: WorkerEntry | undefined;
     const solo = unheld.filter(({ isSolo }) => isSolo);
+    /** Cells that wait for faster workers. */
+    let waiting = 0;
     for (const { cell, isSolo } of [...solo, ...unheld.filter((each) => !each.isSolo)]) {
       if (free.size === 0) break;
-      const worker = this.choose(cell, free, kept);
-      if (worker !== undefined) grant(worker, cell);
+      const worker = this.choose(cell, free, kept, nowMs);
+      const isBetterLater = worker !== undefined && this.hasFaster(worker, cell, waiting, nowMs);
+      if (isBetterLater) waiting++;
+      else if (worker !== undefined) grant(worker, cell);
       else if (isSolo) kept ??= this.emptiest(cell);
     }
-    if (free.size === 0) return leases;
-    for (const slow of this.slow(nowMs)) {
-      const worker = this.choose(slow.cell, free, kept);
-      if (worker !== undefined) grant(worker, slow.cell);
+    for (const { worker: holder, cell } of this.late(nowMs)) {
+      if (free.size === 0) break;
+      const worker = this.choose(cell, free, kept, nowMs);
+      const isOfUse = worker && this.times.isFaster(worker.name, holder, nowMs);
+      if (isOfUse) grant(worker, cell);
     }
     return leases;
+  }
+
+  /** Whether a second worker could help with a cell that takes too long. */
+  hasLate(nowMs: number): boolean {
+    return (
+      [...this.workers.values()].some((worker) => this.isFree(worker)) &&
+      this.late(nowMs).length > 0
+    );
   }
 
   /** A cell needs no more work; gives the leases that were out on it. */
@@ -193,10 +165,7 @@ export class LeaseTable {
     const leases = this.leasesOf(key);
     for (const lease of leases) {
       this.release(lease);
-      if (lease.worker !== byWorker) continue;
-      const times = this.times.get(job) ?? [];
-      times.push(nowMs - lease.sinceMs);
-      this.times.set(job, times.slice(-TIMES_KEPT));
+      if (byWorker !== null) this.times.took(lease, lease.worker === byWorker, nowMs);
     }
     this.cells.delete(key);
     return leases;
@@ -234,6 +203,10 @@ export class LeaseTable {
     return this.able(cell).some(({ name }) => name !== cell.except);
   }
 
+  isHeld(key: string): boolean {
+    return (this.cells.get(key)?.holders.size ?? 0) > 0;
+  }
+
   leasesOf(key: string): Lease[] {
     const holders = this.cells.get(key)?.holders ?? [];
     return [...holders].flatMap((name) => this.workers.get(name)?.leases.get(key) ?? []);
@@ -259,7 +232,7 @@ export class LeaseTable {
   forget(job: JobId): Lease[] {
     const leases = this.ofJob(job);
     for (const lease of leases) this.release(lease);
-    this.times.delete(job);
+    this.times.forgetJob(job);
     for (const map of [this.cells, this.homes]) {
       for (const key of map.keys()) if (key.startsWith(`${job} `)) map.delete(key);
     }
@@ -311,18 +284,21 @@ export class LeaseTable {
     return (record?.losses ?? 0) >= this.settings.soloLosses;
   }
 
-  /** Of the free workers: none that failed at the cell, its island's home, the least busy. */
+  /** Of the free workers: none that failed at the cell, a fast one, its island's home, idle. */
   private choose(
     cell: OfferedCell,
     free: Iterable<WorkerEntry>,
     kept: WorkerEntry | undefined,
+    nowMs: number,
   ): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
     const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
     const hasFresh = failedOn.size > 0 && this.able(cell).some((worker) => !isBarred(worker));
     const home = this.homes.get(homeOf(cell));
     const badness = (worker: WorkerEntry) =>
-      (worker.name === home ? 0 : 1) + worker.leases.size / worker.slots;
+      (this.times.isSlow(worker.name, nowMs) ? 3 : 0) +
+      (worker.name === home ? 0 : 1) +
+      worker.leases.size / worker.slots;
     let best: WorkerEntry | undefined;
     let least = Infinity;
     for (const worker of free) {
@@ -336,6 +312,25 @@ export class LeaseTable {
       least = bad;
     }
     return best;
+  }
+
+  /**
+   * Whether a cell is done sooner by waiting for workers that are much faster than this one, behind
+   * others that wait for them.
+   */
+  private hasFaster(slow: WorkerEntry, cell: OfferedCell, waiting: number, nowMs: number): boolean {
+    if (!this.times.isSlow(slow.name, nowMs)) return false;
+    const { failedOn } = this.record(keyOf(cell));
+    const free = this.able(cell)
+      .filter(({ name }) => name !== cell.except && !failedOn.has(name))
+      .filter(({ name }) => this.times.isFaster(name, slow.name, nowMs))
+      .flatMap(({ leases }) => [...leases.values()].map((each) => this.times.endsIn(each, nowMs)))
+      .filter((ms) => ms < Infinity);
+    if (free.length === 0) return false;
+    const rounds = Math.ceil((waiting + 1) / free.length);
+    const expected = this.times.expectedMs(cell) ?? 0;
+    const slowMs = this.times.slowness(slow.name, nowMs) * expected;
+    return Math.max(...free) + rounds * expected <= slowMs || expected === 0;
   }
 
   /** Whether a worker is there that computes with a version. */
@@ -368,29 +363,16 @@ export class LeaseTable {
     return this.isFree(worker) && !this.isSolo(keyOf(cell));
   }
 
-  /** Leases that are out alone for much longer than their job's cells take, longest first. */
-  private slow(nowMs: number): Lease[] {
-    const { slowFactor, slowMs } = this.settings;
-    const limits = new Map<JobId, number>();
-    for (const [job, times] of this.times) {
-      if (times.length < FEWEST_TIMES) continue;
-      limits.set(job, Math.max(slowMs, slowFactor * median(times)));
-    }
+  /** Leases that are out alone for longer than they should, longest first. */
+  private late(nowMs: number): Lease[] {
     return [...this.workers.values()]
       .flatMap(({ leases }) => [...leases.values()])
-      .filter((lease) => {
-        const isSlow = nowMs - lease.sinceMs > (limits.get(lease.cell.job) ?? Infinity);
-        return isSlow && this.record(keyOf(lease.cell)).holders.size === 1;
-      })
+      .filter((lease) => this.times.isLate(lease, nowMs))
+      .filter((lease) => this.record(keyOf(lease.cell)).holders.size === 1)
       .sort((a, b) => a.sinceMs - b.sinceMs || a.token - b.token);
   }
 }
 
 function homeOf({ job, task }: OfferedCell): string {
   return `${job} ${task.island}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
 }

@@ -1,6 +1,8 @@
 import type { BookedJob, CellTask } from '../jobs/index.js';
 import type { BlobId } from '../store/index.js';
-import { cellKey, type LeaseTable, type OfferedCell } from './lease-table.js';
+import { cellKey, type OfferedCell } from './lease.js';
+import type { LeaseTable } from './lease-table.js';
+import type { CellName } from './orders.js';
 
 /** An accepted cell whose blobs were lost. */
 export interface RepairCell {
@@ -13,8 +15,9 @@ const MOST_AUDITS = 16;
 
 /**
  * The cells that can be computed now, in the order in which they are to be: first what others wait
- * for, then job by job in turns, beginning with jobs that have the fewest workers. A job's audits
- * come behind its other cells.
+ * for, then tenant by tenant in turns, and of each job by job, beginning with those that have the
+ * fewest workers: so a tenant with many jobs gets no more than one with few. A job's audits come
+ * behind its other cells.
  */
 export function offers(
   jobs: readonly BookedJob[],
@@ -25,6 +28,7 @@ export function offers(
     job: booked.id,
     kernelVersion: booked.job.spec.kernelVersion,
     task,
+    isFinish: booked.job.isFinishing(task),
   });
   // Who needs one of these would only ask for it again and again.
   const missing = new Set(blobsOf(repairs));
@@ -32,32 +36,67 @@ export function offers(
     missing.size === 0 ||
     [state, ...immigrants.map(({ emigrants }) => emigrants)].every((id) => !missing.has(id));
   const counts = leases.countByJob();
-  const queues = jobs
-    .filter(({ job }) => job.done === null)
-    .map((booked) => ({ booked, leased: counts.get(booked.id) ?? 0 }))
-    .sort((a, b) => a.leased - b.leased)
-    .map(({ booked }) => {
-      const cells = booked.job.runnable().map((task) => offered({ booked, task }));
-      return [...cells, ...audits(booked, leases)].filter(({ task }) => isWhole(task));
-    });
-  const rounds = Math.max(0, ...queues.map((queue) => queue.length));
-  const turns = Array.from({ length: rounds }, (_, round) =>
-    queues.flatMap((queue) => queue[round] ?? []),
-  );
-  return [...repairs.filter(({ task }) => isWhole(task)).map(offered), ...turns.flat()];
+  const tenants = new Map<string, Queue[]>();
+  for (const booked of jobs.filter(({ job }) => job.done === null)) {
+    const ready = booked.job.runnable().map((task) => offered({ booked, task }));
+    // Those that are out already take no turn.
+    const free = ready.filter(({ task }) => !leases.isHeld(cellKey(booked.id, task.input)));
+    const cells = [...free, ...audits(booked, leases)].filter(({ task }) => isWhole(task));
+    const queue = { leased: counts.get(booked.id) ?? 0, cells };
+    tenants.set(booked.tenant, [...(tenants.get(booked.tenant) ?? []), queue]);
+  }
+  const queues = [...tenants.values()].map((own) => ({
+    leased: own.reduce((sum, { leased }) => sum + leased, 0),
+    cells: inTurns(own),
+  }));
+  return [...repairs.filter(({ task }) => isWhole(task)).map(offered), ...inTurns(queues)];
+}
+
+interface Queue {
+  /** Leases that are out already. */
+  readonly leased: number;
+  readonly cells: readonly OfferedCell[];
+}
+
+/** One of each queue, again and again; first of those that have the fewest leases. */
+function inTurns(queues: readonly Queue[]): OfferedCell[] {
+  const sorted = [...queues].sort((a, b) => a.leased - b.leased);
+  const rounds = Math.max(0, ...sorted.map(({ cells }) => cells.length));
+  return Array.from({ length: rounds }, (_, round) =>
+    sorted.flatMap(({ cells }) => cells[round] ?? []),
+  ).flat();
 }
 
 /** Cells of a job that another worker is to compute once more, and none does yet. */
 export function audits({ id, job }: BookedJob, leases: LeaseTable): OfferedCell[] {
   return job
     .auditsDue()
-    .filter(({ input }) => leases.leasesOf(cellKey(id, input)).length === 0)
+    .filter(({ input }) => !leases.isHeld(cellKey(id, input)))
     .slice(0, MOST_AUDITS)
     .flatMap((cell) => {
       const { kernelVersion } = job.spec;
       const task = job.taskOf(cell);
-      return task === undefined ? [] : [{ job: id, kernelVersion, task, except: cell.worker }];
+      const isFinish = job.isFinishing(cell);
+      return task ? [{ job: id, kernelVersion, task, isFinish, except: cell.worker }] : [];
     });
+}
+
+/** What a worker that is back computes for a job, where that is still needed. */
+export function wantedOf(
+  booked: BookedJob | undefined,
+  cell: CellName,
+  worker: string,
+): OfferedCell | null {
+  if (booked === undefined || booked.job.done !== null) return null;
+  const { id, job } = booked;
+  const task = job.taskOf(cell);
+  const audited = job.auditDueOf(cell);
+  const isAudit = audited !== undefined && audited.worker !== worker;
+  const isNeeded = job.resultOf(cell) === undefined || isAudit;
+  if (!isNeeded || task?.input !== cell.input) return null;
+  const { kernelVersion } = job.spec;
+  const except = isAudit ? { except: audited.worker } : {};
+  return { job: id, kernelVersion, task, isFinish: job.isFinishing(cell), ...except };
 }
 
 /** What repairs make again. */

@@ -1,7 +1,7 @@
 /** What a coordinator and its workers tell each other, without the wire. */
 import type { CellTask, FailureCause, JobId } from '../jobs/index.js';
 import type { BlobId } from '../store/index.js';
-import type { Lease } from './lease-table.js';
+import type { Lease } from './lease.js';
 
 /** A cell, named. */
 export interface CellName {
@@ -41,6 +41,8 @@ export interface WorkerHello {
   readonly running: readonly CellName[];
   /** It takes no more cells. */
   readonly isDraining?: boolean;
+  /** Names the process. */
+  readonly instance?: string;
 }
 
 /** How far a worker has come with a cell. */

@@ -4,6 +4,8 @@ export type RefusalCode =
   | 'not-found'
   /** The key stands for another job. */
   | 'key-taken'
+  /** Another worker has the name. */
+  | 'name-taken'
   /** What the job is about was not sent before. */
   | 'subject-missing'
   | 'bad-job'

@@ -10,6 +10,7 @@ export interface Activity {
 /** The ways to the workers that are attached, and what was last heard on them. */
 export class WorkerLinks {
   private readonly links = new Map<string, WorkerLink>();
+  private readonly instances = new Map<string, string>();
   private readonly progress = new Map<string, readonly CellProgress[]>();
 
   has(name: string): boolean {
@@ -21,15 +22,24 @@ export class WorkerLinks {
   }
 
   /** A worker has dialled; the way that it came before is closed. */
-  open(name: string, link: WorkerLink): void {
+  open(name: string, link: WorkerLink, instance = ''): void {
     this.links.get(name)?.close();
     this.links.set(name, link);
+    this.instances.set(name, instance);
+  }
+
+  /** Whether another process has the name; those who do not say who they are have none for long. */
+  isTaken(name: string, instance: string): boolean {
+    if (!this.links.has(name) || instance === '') return false;
+    const known = this.instances.get(name);
+    return known !== '' && known !== instance;
   }
 
   /** A way is gone; false where the worker has come another one since. */
   drop(name: string, link: WorkerLink): boolean {
     if (this.links.get(name) !== link) return false;
     this.links.delete(name);
+    this.instances.delete(name);
     this.progress.delete(name);
     return true;
   }
@@ -51,5 +61,6 @@ export class WorkerLinks {
   closeAll(): void {
     for (const link of this.links.values()) link.close();
     this.links.clear();
+    this.instances.clear();
   }
 }

@@ -1,4 +1,5 @@
 /** Services: gRPC calls of users and workers, handed to the dispatcher. */
+export * from './admission.js';
 export * from './rpc-server.js';
 export * from './rpc-status.js';
 export * from './wire-job.js';

@@ -12,6 +12,7 @@ import {
 import { blobs, jobs, workers } from '@isola/cluster/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Dispatcher } from '../scheduling/index.js';
+import { Admission } from './admission.js';
 import { type BlobLimits, blobsService } from './blobs-service.js';
 import { jobsService } from './jobs-service.js';
 import type { WhoCalls } from './who-calls.js';
@@ -26,6 +27,8 @@ export interface RpcServerOptions {
   readonly exchange?: readonly string[];
   /** Told why a call may not be made. */
   readonly onRefused?: (code: RpcCode) => void;
+  /** What each tenant may call; shared with other doors. */
+  readonly admission?: Admission;
 }
 
 export interface RpcServer {
@@ -36,6 +39,7 @@ export interface RpcServer {
 /** Calls in work are given so long to end. */
 const SHUTDOWN_MS = 2_000;
 const TICK_MS = 1_000;
+const HURRY_MS = 100;
 
 const BLOB_LIMITS: BlobLimits = {
   maxBlobBytes: MAX_BLOB_BYTES,
@@ -52,11 +56,12 @@ export class AddressTaken extends Error {
 /** @throws AddressTaken */
 export async function rpcServer(
   dispatcher: Dispatcher,
-  { address, tls, exchange, onRefused }: RpcServerOptions,
+  { address, tls, exchange, onRefused, admission = new Admission() }: RpcServerOptions,
 ): Promise<RpcServer> {
   // What it would say on stderr comes to us as errors.
   setLogVerbosity(logVerbosity.NONE);
-  const server = new Server({ ...SERVER_OPTIONS, interceptors: [guard(tls, onRefused)] });
+  const door = guard(tls, onRefused, (identity) => admission.enter(identity));
+  const server = new Server({ ...SERVER_OPTIONS, interceptors: [door] });
   const { store: kept, book } = dispatcher;
   const store = {
     getBlob: (id: string) => kept.getBlob(id),
@@ -78,11 +83,14 @@ export async function rpcServer(
       else reject(new AddressTaken(address));
     });
   });
-  const timer = setInterval(() => void dispatcher.tick().catch(() => {}), TICK_MS);
+  const timers = [
+    setInterval(() => void dispatcher.tick().catch(() => {}), TICK_MS),
+    setInterval(() => dispatcher.hurry(), HURRY_MS),
+  ];
   return {
     port,
     async close() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       await dispatcher.close();
       await new Promise<void>((resolve) => {
         const force = setTimeout(() => server.forceShutdown(), SHUTDOWN_MS);

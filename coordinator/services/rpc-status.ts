@@ -5,6 +5,7 @@ import { StoreError, type StoreProblem } from '../store/index.js';
 const REFUSALS: Readonly<Record<RefusalCode, RpcCode>> = {
   'not-found': 'NOT_FOUND',
   'key-taken': 'ALREADY_EXISTS',
+  'name-taken': 'ALREADY_EXISTS',
   'subject-missing': 'FAILED_PRECONDITION',
   'bad-job': 'INVALID_ARGUMENT',
   'too-large': 'RESOURCE_EXHAUSTED',

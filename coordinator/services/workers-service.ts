@@ -49,15 +49,20 @@ function serve(
   };
   call.on('data', ({ message }: workers.FromWorker) => {
     if (message?.$case === 'hello' && name === null) {
-      const { worker, kernelVersion, slots, isDraining, running } = message.value;
+      const { worker, kernelVersion, slots, isDraining, running, instance } = message.value;
       if (!isPossible(message.value)) {
         call.emit('error', statusOf(new Refusal('incomplete', 'no worker is like that')));
+        return;
+      }
+      if (dispatcher.links.isTaken(worker, instance)) {
+        call.emit('error', statusOf(new Refusal('name-taken', 'another worker has this name')));
         return;
       }
       name = worker;
       call.write({ message: { $case: 'welcome', value: welcome } });
       const cells = running.map(cellFromWire);
-      dispatcher.attach({ name, kernelVersion, slots, isDraining, running: cells }, link);
+      const hello = { name, kernelVersion, slots, isDraining, instance };
+      dispatcher.attach({ ...hello, running: cells }, link);
       return;
     }
     if (name === null || message === undefined) {

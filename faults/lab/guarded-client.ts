@@ -18,12 +18,16 @@ export class GuardedClient {
   readonly blobs: blobs.BlobsClient;
   private readonly agent: Agent;
 
-  /** @param name of the certificate, such as `a-planner` */
+  /**
+   * @param name of the certificate, such as `a-planner`
+   * @param sockets at most so many, for HTTP
+   */
   constructor(
     rpc: string,
     private readonly web: string,
     certs: string,
     name: string,
+    sockets = 16,
   ) {
     const credentials = clientCredentials(readTls(tlsPaths(certs, name)));
     this.jobs = new jobs.JobsClient(rpc, credentials, CLIENT_OPTIONS);
@@ -32,7 +36,7 @@ export class GuardedClient {
     const [ca, cert, key] = ['ca.crt', `${name}.crt`, `${name}.key`].map(read);
     this.agent = new Agent({
       keepAlive: true,
-      maxSockets: 16,
+      maxSockets: sockets,
       servername: 'localhost',
       ca,
       cert,

@@ -118,6 +118,15 @@ export class LabCluster {
     return part;
   }
 
+  /** A worker that is a program of the lab's. */
+  async startProgram(program: string): Promise<Part> {
+    const name = `w${this.workersStarted++}`;
+    const args = [this.coordinator, name, this.folder];
+    const part = await startPart(this.folder, args, /attached to/, program);
+    this.workers.push(part);
+    return part;
+  }
+
   async killWorker(i: number): Promise<void> {
     const [part] = this.workers.splice(i, 1);
     await part.end();

@@ -1,5 +1,5 @@
 /** What the code under test keeps to itself, for checkers that must see it. */
-import type { Dispatcher, LeaseTable } from '@isola/coordinator/scheduling';
+import type { Dispatcher, LeaseSettings, LeaseTable } from '@isola/coordinator/scheduling';
 
 interface DispatcherInside {
   readonly links: ReadonlyMap<string, unknown>;
@@ -13,7 +13,11 @@ interface DispatcherInside {
 interface TableInside {
   readonly workers: ReadonlyMap<string, WorkerInside>;
   readonly cells: ReadonlyMap<string, CellInside>;
-  readonly times: ReadonlyMap<string, unknown>;
+  readonly times: {
+    readonly size: number;
+    readonly paces: ReadonlyMap<string, { readonly ratios: readonly number[] }>;
+    readonly settings: LeaseSettings;
+  };
   readonly homes: ReadonlyMap<string, unknown>;
 }
 
@@ -33,13 +37,20 @@ export function isAttached(dispatcher: Dispatcher, worker: string): boolean {
   return (dispatcher as unknown as DispatcherInside).links.has(worker);
 }
 
-/** Kernel versions of which a worker has room, as the table sees it. */
+/**
+ * Kernel versions of which a worker has room, as the table sees it. One that was ever slow may be
+ * passed over.
+ */
 export function roomIn(leases: LeaseTable): Set<string> {
-  const { workers } = leases as unknown as TableInside;
-  const free = [...workers.values()].filter(
-    (one) => !one.isDraining && one.leases.size < one.slots,
+  const { workers, times } = leases as unknown as TableInside;
+  const isUsual = (name: string) => {
+    const { ratios } = times.paces.get(name) ?? { ratios: [] };
+    return ratios.length === 0 || Math.min(...ratios) < times.settings.slowFactor;
+  };
+  const free = [...workers].filter(
+    ([name, one]) => !one.isDraining && one.leases.size < one.slots && isUsual(name),
   );
-  return new Set(free.map(({ kernelVersion }) => kernelVersion));
+  return new Set(free.map(([, { kernelVersion }]) => kernelVersion));
 }
 
 /**

@@ -55,6 +55,7 @@ export class Worker {
   private waiting: (() => void)[] = [];
   private retryMs = FIRST_RETRY_MS;
   private next: number;
+  private readonly instance: string;
   private beats = 0;
 
   constructor(
@@ -66,6 +67,7 @@ export class Worker {
     private readonly fates: CellFates,
   ) {
     this.next = chance.between(0, coordinators.length - 1);
+    this.instance = `${process.name} ${process.bornMs}`;
     this.dial();
   }
 
@@ -94,7 +96,8 @@ export class Worker {
     };
     const { kernelVersion, slots } = this.manner;
     const running = [...this.held.values()].map(({ cell }) => cell);
-    const hello = { worker: this.process.name, kernelVersion, slots, running };
+    const { instance } = this;
+    const hello = { worker: this.process.name, kernelVersion, slots, running, instance };
     end.send({ message: { $case: 'hello', value: hello } });
   }
 

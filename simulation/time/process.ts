@@ -19,7 +19,7 @@ export class Process {
   readonly host: string;
   isAlive = true;
   frozenUntilMs = 0;
-  private readonly bornMs: number;
+  readonly bornMs: number;
   private readonly onKill: (() => void)[] = [];
   private readonly onFreeze: ((untilMs: number) => void)[] = [];
 

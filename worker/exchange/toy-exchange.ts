@@ -6,6 +6,7 @@ import {
   type FluenceSpec,
   PlanShards,
   type ShardedState,
+  shardedPlan,
 } from '@isola/planning/searches';
 import { LedShards, serveShards } from '../shards/index.js';
 import { ShardHelp } from './help.js';
@@ -31,7 +32,8 @@ export class ToyHelper {
         const { port1, port2 } = new MessageChannel();
         give(port1);
         port1.on('message', () => this.answered++);
-        return serveShards(port2, new PlanShards(spec, inlineExecutor()), { from, to }, count);
+        const shards = new PlanShards(shardedPlan(spec, inlineExecutor()));
+        return serveShards(port2, shards, { from, to }, count);
       },
     });
   }
@@ -50,10 +52,10 @@ export async function toyLead(
 ): Promise<ShardedState> {
   const { port1, port2 } = new MessageChannel();
   new ShardLead(port1, { link, self: peerOf('lead'), subject: 'plan', nowMs });
-  const executor = inlineExecutor();
-  const led = await LedShards.begin(port2, new PlanShards(spec, executor), spec.shards);
+  const plan = shardedPlan(spec, inlineExecutor());
+  const led = await LedShards.begin(port2, new PlanShards(plan), spec.shards);
   try {
-    return await advanceSharded(spec, null, iterations, led, executor);
+    return await advanceSharded(plan, null, iterations, led);
   } finally {
     led.end();
     port2.close();

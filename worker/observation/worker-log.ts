@@ -9,7 +9,7 @@ const FAILURES: readonly CellFailure[] = [
 
 /** A closed list: why a cell has failed stands in the message, as a field could hold anything. */
 const MESSAGES = [
-  ...(['attached', 'coordinator lost'] as const),
+  ...(['attached', 'coordinator lost', 'thread ended'] as const),
   ...FAILURES.map((cause): `cell failed: ${CellFailure}` => `cell failed: ${cause}`),
 ];
 
@@ -24,6 +24,7 @@ export class WorkerLog {
     const { log, worker } = this;
     if (note.type === 'attached') log.info('attached', { worker });
     else if (note.type === 'coordinator-lost') log.warn('coordinator lost', { worker });
+    else if (note.type === 'thread-ended') log.warn('thread ended', { worker });
     if (note.type !== 'cell-ended' || note.outcome === 'done' || note.outcome === 'revoked') return;
     const { jobId: job, island, epoch, input } = note.cell;
     log.warn(`cell failed: ${note.outcome}`, { worker, job, island, epoch, input, ms: note.ms });

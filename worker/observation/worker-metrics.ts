@@ -15,6 +15,7 @@ export class WorkerMetrics extends Metrics<typeof WORKER_METRICS> {
     } else if (note.type === 'exchanged') {
       this.add('isola_worker_exchange_bytes_total', { direction: note.direction }, note.bytes);
     } else if (note.type === 'corrupted') this.add('isola_worker_exchange_corrupted_total', {});
+    else if (note.type === 'thread-ended') this.add('isola_worker_threads_ended_total', {});
     else {
       this.add('isola_worker_cells_total', { outcome: note.outcome });
       this.add('isola_worker_evaluations_total', {}, note.evaluations);

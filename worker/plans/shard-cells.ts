@@ -8,7 +8,9 @@ import {
   type FluenceEvents,
   type FluenceSpec,
   PlanShards,
+  type ShardedPlan,
   type ShardedState,
+  shardedPlan,
 } from '@isola/planning/searches';
 import { LedShards, serveShards } from '../shards/index.js';
 
@@ -34,10 +36,16 @@ export interface ShardCells {
 
 export function shardCells(spec: FluenceSpec, executor: Executor): ShardCells {
   const ends = iterationEnds(spec.maxIterations);
+  let known: ShardedPlan | null = null;
+  /** Made with the first cell: what is wrong with it is said of that. */
+  const plan = () => {
+    known ??= shardedPlan(spec, executor);
+    return known;
+  };
   /** What was built lately; shards are at one point of one run, so one has them at a time. */
   let idle: PlanShards | null = null;
   const withShards = async <T>(use: (shards: PlanShards) => Promise<T>): Promise<T> => {
-    const shards = idle ?? new PlanShards(spec, executor);
+    const shards = idle ?? new PlanShards(plan());
     idle = null;
     try {
       return await use(shards);
@@ -57,7 +65,7 @@ export function shardCells(spec: FluenceSpec, executor: Executor): ShardCells {
           const led = company && (await LedShards.begin(company, shards, spec.shards));
           const iterations = ends[epoch] - (state?.run.iterations ?? 0);
           const all = led ?? shards;
-          const after = await advanceSharded(spec, state, iterations, all, executor, events);
+          const after = await advanceSharded(plan(), state, iterations, all, events);
           led?.end();
           const { value, evaluations } = after.run;
           const before = state?.run.evaluations ?? 0;

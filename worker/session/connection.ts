@@ -3,6 +3,7 @@ import {
   type ChannelCredentials,
   type ChannelOptions,
   type ClientDuplexStream,
+  type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import { blobs, workers } from '@isola/cluster/wire';
@@ -17,6 +18,8 @@ export interface ConnectionOptions {
   readonly hello: () => workers.Hello;
   readonly hear: (message: workers.ToWorker) => void;
   readonly onAttached: (address: string | null) => void;
+  /** Another process is attached under this name. */
+  readonly onNameTaken: () => void;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -95,7 +98,8 @@ export class Connection {
   }
 
   private dial(): void {
-    const { coordinators, credentials, channelOptions, hello, hear, onAttached } = this.options;
+    const { coordinators, credentials, channelOptions, hello, hear, onAttached, onNameTaken } =
+      this.options;
     const address = coordinators[this.next++ % coordinators.length];
     const client = new workers.WorkersClient(address, credentials, { ...channelOptions });
     const stream = client.attach();
@@ -132,7 +136,10 @@ export class Connection {
         this.wake();
       } else hear(message);
     });
-    stream.on('error', lost);
+    stream.on('error', ({ code }: Partial<ServiceError>) => {
+      if (code === status.ALREADY_EXISTS) onNameTaken();
+      lost();
+    });
     stream.on('end', () => {
       stream.end();
       lost();

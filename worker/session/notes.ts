@@ -20,5 +20,7 @@ export type WorkerNote =
   | { readonly type: 'blob'; readonly direction: 'in' | 'out'; readonly bytes: number }
   /** Something has gone to other workers, or has come from them. */
   | { readonly type: 'exchanged'; readonly direction: 'in' | 'out'; readonly bytes: number }
+  /** A cell did not stop when nobody needed it any more: its thread was ended. */
+  | { readonly type: 'thread-ended' }
   /** What another worker has sent was changed on its way. */
   | { readonly type: 'corrupted' };

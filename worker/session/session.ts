@@ -3,6 +3,7 @@
  * what came of it. Where the coordinator is lost, cells go on; the next one that answers is told of
  * them, and gets the results that none has acknowledged.
  */
+import { randomUUID } from 'node:crypto';
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import { enclosing, pullBlob, pushBlob, type workers } from '@isola/cluster/wire';
 import { BlobCache } from '../cache/index.js';
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly computer: Pick<CellComputer, 'compute' | 'stop' | 'stepOf' | 'close'>;
   /** Told when it is attached to a coordinator, and when it has lost it. */
   readonly onAttached?: (address: string | null) => void;
+  /** Told when another process is attached under this name. */
+  readonly onNameTaken?: () => void;
   /** Told at each welcome where workers tell each other things; null: nowhere. */
   readonly onExchange?: (place: ExchangePlace | null) => void;
   /** Told of everything that happens; must not throw. */
@@ -57,15 +60,18 @@ export class WorkerSession {
   private readonly pulls = new Map<string, SharedPull>();
   private readonly connection: Connection;
   private timer: NodeJS.Timeout | null = null;
+  /** Names this process to coordinators. */
+  private readonly instance = randomUUID();
   private isDraining = false;
   private onIdle: (() => void) | null = null;
 
   constructor(private readonly options: WorkerOptions) {
-    const { coordinators, credentials, channelOptions, onAttached } = options;
+    const { coordinators, credentials, channelOptions, onAttached, onNameTaken } = options;
     this.connection = new Connection({
       ...{ coordinators, credentials, channelOptions },
       hello: () => this.hello(),
       hear: (message) => this.hear(message),
+      onNameTaken: () => onNameTaken?.(),
       onAttached: (address) => {
         onAttached?.(address);
         this.note({ type: address === null ? 'coordinator-lost' : 'attached' });
@@ -112,9 +118,9 @@ export class WorkerSession {
   private hello(): workers.Hello {
     const { name, kernelVersion, slots } = this.options;
     const running = [...this.held.values()].filter(({ isRevoked }) => !isRevoked);
-    const { isDraining } = this;
+    const { isDraining, instance } = this;
     const cells = running.map(({ cell }) => cell);
-    return { worker: name, kernelVersion, slots, isDraining, running: cells };
+    return { worker: name, kernelVersion, slots, isDraining, instance, running: cells };
   }
 
   private hear({ message }: workers.ToWorker): void {

@@ -41,26 +41,52 @@ export type ComputeFailure =
 
 export type CellSteps = Omit<StepMessage, 'key'>;
 
+export interface ThreadOptions {
+  /** Another module than the one that computes cells. */
+  readonly thread?: string;
+  /** A cell that nobody needs any more has so long to notice; then its thread is ended. */
+  readonly graceMs?: number;
+  /** Told when a thread is ended for that. */
+  readonly onThreadEnded?: () => void;
+}
+
 const THREAD = new URL('./cell-thread.js', import.meta.url).href;
+/** Whatever a cell does, it asks several times in that time whether it is still needed. */
+const GRACE_MS = 30_000;
+
+/** A cell in work. */
+interface Running {
+  readonly flag: Int32Array;
+  /** Ends the thread that computes it. */
+  readonly end: AbortController;
+  late: NodeJS.Timeout | null;
+}
 
 export class CellComputer {
   /** Finds others that help with a plan in shards, through a port that the cell's thread has. */
   lead: ((port: MessagePort, subject: string) => void) | null = null;
   private readonly pool: Piscina;
-  private readonly flags = new Map<string, Int32Array>();
+  private readonly running = new Map<string, Running>();
   private readonly steps = new Map<string, CellSteps>();
   /** Cells that had others beside them in the thread. */
   private readonly accompanied = new Set<string>();
+  private readonly graceMs: number;
+  private readonly onThreadEnded: () => void;
+  /** Threads that were ended because a cell did not stop. */
+  private ended = 0;
 
-  constructor(setup: ThreadSetup, slots: number) {
+  constructor(setup: ThreadSetup, slots: number, options: ThreadOptions = {}) {
+    const { thread = THREAD, graceMs = GRACE_MS, onThreadEnded = () => {} } = options;
+    this.graceMs = graceMs;
+    this.onThreadEnded = onThreadEnded;
     this.pool = new Piscina({
-      ...{ filename: THREAD, minThreads: 1, maxThreads: 1, workerData: setup },
+      ...{ filename: thread, minThreads: 1, maxThreads: 1, workerData: setup },
       // Beside the cells it may help another worker.
       concurrentTasksPerWorker: slots + 1,
     });
     this.pool.on('message', ({ key, ...step }: StepMessage) => {
       // It may come after the cell's answer.
-      if (this.flags.has(key)) this.steps.set(key, step);
+      if (this.running.has(key)) this.steps.set(key, step);
     });
   }
 
@@ -73,10 +99,11 @@ export class CellComputer {
   async compute({ key, cell, isFinish, subject, fetchSubject }: CellOrder): Promise<CellResult> {
     const flag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const view = new Int32Array(flag);
-    this.flags.set(key, view);
-    if (this.flags.size > 1) for (const other of this.flags.keys()) this.accompanied.add(other);
+    const running: Running = { flag: view, end: new AbortController(), late: null };
+    this.running.set(key, running);
+    if (this.running.size > 1) for (const other of this.running.keys()) this.accompanied.add(other);
     const run = (subjectBytes: Uint8Array | null) =>
-      this.run({ key, cell, isFinish, subject, subjectBytes, flag });
+      this.run({ key, cell, isFinish, subject, subjectBytes, flag }, running);
     try {
       const first = await run(null);
       const answer = first.type === 'needs-subject' ? await run(await fetchSubject()) : first;
@@ -84,7 +111,8 @@ export class CellComputer {
       if (answer.type === 'needs-subject') throw new Error('a thread has lost its subject');
       return answer;
     } finally {
-      if (this.flags.get(key) === view) this.flags.delete(key);
+      if (running.late !== null) clearTimeout(running.late);
+      if (this.running.get(key) === running) this.running.delete(key);
       this.accompanied.delete(key);
       this.steps.delete(key);
     }
@@ -108,27 +136,48 @@ export class CellComputer {
     await this.pool.run(job, { name: 'help', transferList: [port2] });
   }
 
-  /** Tells a cell to end; CUT_SHORT or REVOKED. */
+  /** Tells a cell to end: CUT_SHORT, or REVOKED, after which one that goes on loses its thread. */
   stop(key: string, how: number): void {
-    const flag = this.flags.get(key);
-    if (flag !== undefined && Atomics.load(flag, 0) < how) Atomics.store(flag, 0, how);
+    const running = this.running.get(key);
+    if (running === undefined || Atomics.load(running.flag, 0) >= how) return;
+    Atomics.store(running.flag, 0, how);
+    if (how < REVOKED) return;
+    running.late = setTimeout(() => {
+      this.ended++;
+      this.onThreadEnded();
+      running.end.abort();
+    }, this.graceMs);
   }
 
   async close(): Promise<void> {
-    for (const key of this.flags.keys()) this.stop(key, REVOKED);
+    for (const { flag, late } of this.running.values()) {
+      Atomics.store(flag, 0, REVOKED);
+      if (late !== null) clearTimeout(late);
+    }
     await this.pool.destroy();
   }
 
   private async run(
     job: Omit<CellJob, 'company'>,
+    { flag, end }: Running,
   ): Promise<CellAnswer | { type: 'failed'; cause: ComputeFailure }> {
-    const company = this.companyFor(job.subject);
-    try {
+    for (;;) {
+      const company = this.companyFor(job.subject);
       const all: CellJob = { ...job, company };
-      return (await this.pool.run(all, { transferList: company ? [company] : [] })) as CellAnswer;
-    } catch (error) {
-      return { type: 'failed', cause: causeOf(error, this.accompanied.has(job.key)) };
+      const { ended } = this;
+      try {
+        const transferList = company ? [company] : [];
+        return (await this.pool.run(all, { transferList, signal: end.signal })) as CellAnswer;
+      } catch (error) {
+        // The thread was ended for what another cell did: this one has a new one.
+        const isInnocent = this.ended > ended && Atomics.load(flag, 0) < REVOKED;
+        if (!isInnocent) return { type: 'failed', cause: causeOf(error, this.isAccompanied(job)) };
+      }
     }
+  }
+
+  private isAccompanied({ key }: Pick<CellJob, 'key'>): boolean {
+    return this.accompanied.has(key);
   }
 
   private companyFor(subject: string): MessagePort | null {

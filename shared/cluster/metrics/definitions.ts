@@ -53,6 +53,8 @@ export const COORDINATOR_METRICS = {
     'Calls refused for who made them, or for what was sent.',
     'code',
   ),
+  isola_calls_delayed_total: counter('Calls that have waited, as their tenant makes many.'),
+  isola_calls_limited_total: counter('Calls refused, as their tenant makes too many.'),
   isola_http_request_duration_seconds: histogram(
     'Answers of the HTTP gateway; streams of events are not among them.',
     HTTP_SECONDS,
@@ -70,6 +72,7 @@ export const WORKER_METRICS = {
     'Computing one cell, without fetching and sending.',
     CELL_SECONDS,
   ),
+  isola_worker_threads_ended_total: counter('Threads ended, as a cell did not stop.'),
   isola_worker_evaluations_total: counter('Costs computed.'),
   isola_worker_blob_bytes_total: counter('Bytes of blobs fetched (in), sent (out).', 'direction'),
   isola_worker_exchange_bytes_total: counter(

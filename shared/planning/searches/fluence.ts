@@ -25,6 +25,7 @@ import { planBeams } from './plan-beams.js';
 import { mainSampling, type PlanCosts, planCosts } from './plan-costs.js';
 import { PlanShards } from './plan-shards.js';
 import { advanceSharded, shardedOptimum } from './sharded-optimum.js';
+import { shardedPlan } from './sharded-plan.js';
 import { wholeOptimum } from './whole-optimum.js';
 
 export interface FluenceResult extends Optimum {
@@ -47,8 +48,8 @@ export async function planFluence(
   events: FluenceEvents = {},
 ): Promise<FluenceResult> {
   if (spec.shards > 1) {
-    const shards = new PlanShards(spec, executor);
-    const state = await advanceSharded(spec, null, Infinity, shards, executor, events);
+    const plan = shardedPlan(spec, executor);
+    const state = await advanceSharded(plan, null, Infinity, new PlanShards(plan), events);
     return finishFluence(spec, shardedOptimum(spec, state), executor, events);
   }
   const costs = planCosts(spec);

@@ -18,3 +18,4 @@ export * from './plan-beams.js';
 export * from './plan-shards.js';
 export type { AngleLists, SearchSummary } from './search-summary.js';
 export * from './sharded-optimum.js';
+export * from './sharded-plan.js';

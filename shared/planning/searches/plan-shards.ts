@@ -2,8 +2,6 @@
  * The shards of a plan's cost: each has some voxels, and the dose influence of all beamlets on
  * them. They are built when they are first asked for, and kept.
  */
-import type { Executor } from '@isola/kernels/backends';
-import type { Beam } from '../beams/index.js';
 import { doseInfluence, doseMap, prepareDose, restrictDose } from '../dose/index.js';
 import { sumsMerged } from '../objectives/index.js';
 import {
@@ -16,10 +14,8 @@ import {
   type Terms,
 } from '../problem/index.js';
 import { doseSpec } from './final-dose.js';
-import type { FluenceSpec } from './fluence-spec.js';
 import type { InfluenceSizes } from './optimum.js';
-import { planBeams } from './plan-beams.js';
-import { planCosts } from './plan-costs.js';
+import type { ShardedPlan } from './sharded-plan.js';
 
 /** The step before step 0 of `FluenceShard`: shards are built, and answer what they hold. */
 export const BUILD = -1;
@@ -34,20 +30,15 @@ interface BuiltShard {
 const BUILT_TOGETHER = 4;
 
 export class PlanShards implements AllShards {
-  private readonly beams: readonly Beam[];
   private readonly terms: Terms;
   private readonly built = new Map<number, BuiltShard>();
 
-  constructor(
-    private readonly spec: FluenceSpec,
-    private readonly executor: Executor,
-  ) {
-    this.beams = planBeams(spec).beams;
-    this.terms = planCosts(spec).main;
+  constructor(private readonly plan: ShardedPlan) {
+    this.terms = plan.costs.main;
   }
 
   ask(step: number, brought: Float64Array): Promise<Float64Array> {
-    return this.answer({ from: 0, to: this.spec.shards }, step, brought);
+    return this.answer({ from: 0, to: this.plan.spec.shards }, step, brought);
   }
 
   /** What the shards of a node of the tree answer to a step, merged. */
@@ -92,7 +83,7 @@ export class PlanShards implements AllShards {
   }
 
   private async buildTogether(indices: readonly number[]): Promise<void> {
-    const { spec, executor, beams } = this;
+    const { spec, executor, beams } = this.plan;
     const parts = indices.map((index) => shardTerms(this.terms, index, spec.shards));
     const { grid } = this.terms.voxels;
     const all = parts.flatMap(({ voxels }) => Array.from(voxels.voxels));

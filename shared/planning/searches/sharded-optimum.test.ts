@@ -11,6 +11,7 @@ import {
   planFluence,
   type ShardedState,
   shardedOptimum,
+  shardedPlan,
 } from './index.js';
 import { planCosts } from './plan-costs.js';
 import { toyFluence } from './toy-fluence.js';
@@ -29,7 +30,8 @@ const spec: FluenceSpec = {
   shards: 4,
 };
 const executor = inlineExecutor();
-const shardsOf = (plan: FluenceSpec) => new PlanShards(plan, executor);
+const planOf = (of: FluenceSpec) => shardedPlan(of, executor);
+const shardsOf = (of: FluenceSpec) => new PlanShards(planOf(of));
 
 describe('a plan in shards', () => {
   it('costs what it costs in one piece, but for the rounding of the dose influence', async () => {
@@ -50,7 +52,7 @@ describe('a plan in shards', () => {
   });
 
   it('has a gradient that agrees with its values', async () => {
-    const { run } = await advanceSharded(spec, null, 3, shardsOf(spec), executor);
+    const { run } = await advanceSharded(planOf(spec), null, 3, shardsOf(spec));
     const shards = shardsOf(spec);
     await shards.ask(BUILD, new Float64Array(0));
     const problem = shardedProblem(run.x.length, planCosts(spec).main.terms, shards);
@@ -70,15 +72,14 @@ describe('a plan in shards', () => {
     async (method) => {
       const plan: FluenceSpec = { ...spec, method, maxIterations: 23, tolerance: 1e-9 };
       const once = await advanceSharded(
-        plan,
+        planOf(plan),
         null,
         Number.POSITIVE_INFINITY,
         shardsOf(plan),
-        executor,
       );
       let state: ShardedState | null = null;
       while (state === null || state.run.status === 'running') {
-        state = await advanceSharded(plan, state, 5, shardsOf(plan), executor);
+        state = await advanceSharded(planOf(plan), state, 5, shardsOf(plan));
         state = fromBytes(toBytes(state), 'a state') as ShardedState;
       }
       expect(toBytes(state)).toEqual(toBytes(once));
@@ -87,7 +88,7 @@ describe('a plan in shards', () => {
   );
 
   it('was cancelled where it is still running', async () => {
-    const state = await advanceSharded(spec, null, 2, shardsOf(spec), executor);
+    const state = await advanceSharded(planOf(spec), null, 2, shardsOf(spec));
     expect(shardedOptimum(spec, state).minimum.status).toBe('cancelled');
     expect(state.run.iterations).toBe(2);
   });

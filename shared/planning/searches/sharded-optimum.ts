@@ -3,7 +3,6 @@
  * optimiser, whoever answers for the shards. It can be done in parts, of which each goes on where
  * the one before has ended.
  */
-import type { Executor } from '@isola/kernels/backends';
 import {
   lbfgsb,
   type Minimisation,
@@ -13,16 +12,15 @@ import {
   projectedGradient,
 } from '@isola/optimizers/algorithms';
 import type { DifferentiableProblem } from '@isola/optimizers/problem';
-import type { Beam } from '../beams/index.js';
 import { forwardDose, prepareDose } from '../dose/index.js';
 import { type AllShards, shardedProblem, uniformStart } from '../problem/index.js';
 import { doseSpec } from './final-dose.js';
 import type { FluenceEvents } from './fluence-events.js';
 import type { FluenceSpec } from './fluence-spec.js';
 import { minimiseOptions, type Optimum, termReports } from './optimum.js';
-import { planBeams } from './plan-beams.js';
-import { type PlanCosts, planCosts, prescribedGy, unreached } from './plan-costs.js';
+import { prescribedGy, unreached } from './plan-costs.js';
 import { BUILD, influenceSizes } from './plan-shards.js';
+import type { ShardedPlan } from './sharded-plan.js';
 
 /** An optimisation over shards up to now: plain data. */
 export interface ShardedState {
@@ -39,17 +37,14 @@ export interface ShardedState {
  * @param shards answer to `BUILD` too
  */
 export async function advanceSharded(
-  spec: FluenceSpec,
+  plan: ShardedPlan,
   before: ShardedState | null,
   iterations: number,
   shards: AllShards,
-  executor: Executor,
   events: FluenceEvents = {},
 ): Promise<ShardedState> {
-  const costs = planCosts(spec);
-  const { beams } = planBeams(spec);
-  const run =
-    before?.run ?? minimisation<unknown>(await startWeights(spec, costs, beams, executor));
+  const { spec, costs } = plan;
+  const run = before?.run ?? minimisation<unknown>(await startWeights(plan));
   events.onPhase?.('dose influence', 0, 1);
   const sizes = await shards.ask(BUILD, new Float64Array(0));
   const problem = shardedProblem(run.x.length, costs.main.terms, shards);
@@ -79,12 +74,7 @@ function optimizer({ method }: FluenceSpec): Optimizer<unknown, DifferentiablePr
 }
 
 /** Equal weights that give the prescribed structure its dose on average. */
-async function startWeights(
-  spec: FluenceSpec,
-  costs: PlanCosts,
-  beams: readonly Beam[],
-  executor: Executor,
-): Promise<Float64Array> {
+async function startWeights({ spec, costs, beams, executor }: ShardedPlan): Promise<Float64Array> {
   const { grid, voxels } = costs.main.voxels;
   const own = costs.prescribed.voxels.rows.map((row) => voxels[row]);
   const prepared = await prepareDose(doseSpec(spec, beams, { grid, voxels: own }), executor);
