@@ -42,7 +42,7 @@ export interface LeaseSettings {
 }
 
 export const LEASES: LeaseSettings = {
-  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 3, soloLosses: 2 },
+  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
   ...{ lateFactor: 1.5, lateMs: 200, slowFactor: 2, mostMs: 6 * 3_600_000 },
 };
 
