@@ -173,7 +173,7 @@ export class Dispatcher {
     const nowMs = this.options.nowMs();
     const suspects = this.leases.leave(name);
     this.leases.join(name, kernelVersion, slots, nowMs);
-    if (hello.isDraining) this.leases.drain(name);
+    if (hello.isDraining) this.drain(name);
     this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
       const wanted = wantedOf(this.book.find(cell.job), cell, name);
@@ -275,8 +275,8 @@ export class Dispatcher {
     this.note({ type: 'cell-failed', worker, cell, cause });
     const isMended = cause === 'blob-lost' && blob !== null && this.repair(cell.job, blob);
     const kind = isMended ? 'mended' : cause === 'worker-lost' ? 'lost' : 'failed';
-    const isTooOften = this.leases.fail(worker, cell.job, cell.input, kind);
-    if (isTooOften) await this.quarantine(cell.job, cell, cause);
+    const isHopeless = this.leases.fail(worker, cell.job, cell.input, kind);
+    if (isHopeless) await this.quarantine(cell.job, cell, cause);
   }
 
   /** A worker that hangs does not say so itself. */
@@ -346,8 +346,9 @@ export class Dispatcher {
 
   private assign(): void {
     if (this.paused !== null || this.isDeposed) return;
-    const cells = offers(this.book.all(), [...this.repairs.values()], this.leases);
-    for (const lease of this.leases.assign(cells, this.options.nowMs())) this.order(lease);
+    const { book, repairs, leases } = this;
+    const offered = offers(book, repairs, leases);
+    for (const lease of leases.assign(offered, this.options.nowMs())) this.order(lease);
   }
 
   private order(lease: Lease): void {

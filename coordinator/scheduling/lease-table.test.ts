@@ -11,7 +11,9 @@ const CELLS = [0, 1, 2, 3].map(cell);
 
 /** Leases by worker, as the numbers of their islands. */
 const given = (table: LeaseTable, cells = CELLS) =>
-  table.assign(cells, 0).map(({ worker, cell: { task } }) => `${worker} ${task.island}`);
+  table
+    .assign({ cells, isNeeded: () => true }, 0)
+    .map(({ worker, cell: { task } }) => `${worker} ${task.island}`);
 
 /** A table whose cell 0 was lost with as many workers as make it suspect. */
 function suspicious(): LeaseTable {
@@ -53,7 +55,7 @@ describe('a cell that workers were lost with', () => {
     for (let n = 0; n < 3 * LEASES.maxLosses; n++) {
       table.join('w', 'k1', 2, 0);
       // Cell 0 kills its worker; cell 1 is done if it is alone.
-      const leases = table.assign([cell(0), cell(1)], 0);
+      const leases = table.assign({ cells: [cell(0), cell(1)], isNeeded: () => true }, 0);
       if (leases.some(({ cell: { task } }) => task.island === 0)) {
         hopeless.push(...table.leave('w').map((lease) => lease.cell.task.island));
       }

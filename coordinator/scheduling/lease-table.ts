@@ -12,6 +12,7 @@ import {
   type Lease,
   type LeaseSettings,
   type OfferedCell,
+  type Offers,
 } from './lease.js';
 
 /** How a worker has failed at a cell. */
@@ -114,10 +115,10 @@ export class LeaseTable {
   }
 
   /**
-   * Gives what can be computed to whoever is free: first what must be alone, then the other `cells`
-   * in this order, then second copies.
+   * Gives what can be computed to whoever is free: first what must be alone, then the other cells
+   * in their order, then second copies.
    */
-  assign(cells: readonly OfferedCell[], nowMs: number): Lease[] {
+  assign(offers: Offers, nowMs: number): Lease[] {
     const leases: Lease[] = [];
     const free = new Set([...this.workers.values()].filter((worker) => this.isFree(worker)));
     if (free.size === 0) return leases;
@@ -125,7 +126,7 @@ export class LeaseTable {
       leases.push(this.grant(worker, cell, nowMs));
       if (!this.isFree(worker)) free.delete(worker);
     };
-    const unheld = cells
+    const unheld = offers.cells
       .map((cell) => ({ cell, known: this.cells.get(keyOf(cell)) }))
       .filter(({ known }) => known === undefined || known.holders.size === 0)
       .map(({ cell, known }) => ({ cell, isSolo: this.isSuspect(known) }));
@@ -142,11 +143,11 @@ export class LeaseTable {
       else if (worker !== undefined) grant(worker, cell);
       else if (isSolo) kept ??= this.emptiest(cell);
     }
-    for (const { worker: holder, cell } of this.late(nowMs)) {
+    for (const lease of this.late(nowMs)) {
       if (free.size === 0) break;
-      const worker = this.choose(cell, free, kept, nowMs);
-      const isOfUse = worker && this.times.isFaster(worker.name, holder, nowMs);
-      if (isOfUse) grant(worker, cell);
+      const worker = this.choose(lease.cell, free, kept, nowMs);
+      const isOfUse = worker && this.times.isFaster(worker.name, lease.worker, nowMs);
+      if (isOfUse && offers.isNeeded(lease)) grant(worker, lease.cell);
     }
     return leases;
   }

@@ -19,6 +19,17 @@ export interface Lease {
   readonly sinceMs: number;
 }
 
+/** What there is to do. */
+export interface Offers {
+  /** What can be begun, in the order in which it is to be. */
+  readonly cells: readonly OfferedCell[];
+  /**
+   * Whether what a lease is out for is still to be done: a result is in the book before its leases
+   * are settled.
+   */
+  isNeeded(lease: Lease): boolean;
+}
+
 export interface LeaseSettings {
   /** Who is not heard of for longer has lost its leases. */
   readonly silentMs: number;

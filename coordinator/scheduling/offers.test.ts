@@ -14,8 +14,8 @@ it('a tenant with many jobs gets no more workers than one with a single job', as
   const leased: string[] = [];
   for (let n = 0; n < 4; n++) {
     table.join(`w${n}`, 'k1', 1, 0);
-    const cells = offers(dispatcher.book.all(), [], table);
-    leased.push(...table.assign(cells, 0).map(({ cell }) => cell.job));
+    const offered = offers(dispatcher.book, new Map(), table);
+    leased.push(...table.assign(offered, 0).map(({ cell }) => cell.job));
   }
   expect(leased.filter((id) => id === only)).toHaveLength(2);
 });

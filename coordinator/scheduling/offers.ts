@@ -1,8 +1,8 @@
-import type { BookedJob, CellTask } from '../jobs/index.js';
+import type { BookedJob, CellTask, JobBook } from '../jobs/index.js';
 import type { BlobId } from '../store/index.js';
-import { cellKey, type OfferedCell } from './lease.js';
+import { cellKey, keyOf, type OfferedCell, type Offers } from './lease.js';
 import type { LeaseTable } from './lease-table.js';
-import type { CellName } from './orders.js';
+import { type CellName, nameOf } from './orders.js';
 
 /** An accepted cell whose blobs were lost. */
 export interface RepairCell {
@@ -20,10 +20,10 @@ const MOST_AUDITS = 16;
  * behind its other cells.
  */
 export function offers(
-  jobs: readonly BookedJob[],
-  repairs: readonly RepairCell[],
+  book: JobBook,
+  repairs: ReadonlyMap<string, RepairCell>,
   leases: LeaseTable,
-): OfferedCell[] {
+): Offers {
   const offered = ({ booked, task }: RepairCell): OfferedCell => ({
     job: booked.id,
     kernelVersion: booked.job.spec.kernelVersion,
@@ -31,13 +31,13 @@ export function offers(
     isFinish: booked.job.isFinishing(task),
   });
   // Who needs one of these would only ask for it again and again.
-  const missing = new Set(blobsOf(repairs));
+  const missing = new Set(blobsOf([...repairs.values()]));
   const isWhole = ({ state, immigrants }: CellTask) =>
     missing.size === 0 ||
     [state, ...immigrants.map(({ emigrants }) => emigrants)].every((id) => !missing.has(id));
   const counts = leases.countByJob();
   const tenants = new Map<string, Queue[]>();
-  for (const booked of jobs.filter(({ job }) => job.done === null)) {
+  for (const booked of book.all().filter(({ job }) => job.done === null)) {
     const ready = booked.job.runnable().map((task) => offered({ booked, task }));
     // Those that are out already take no turn.
     const free = ready.filter(({ task }) => !leases.isHeld(cellKey(booked.id, task.input)));
@@ -49,7 +49,14 @@ export function offers(
     leased: own.reduce((sum, { leased }) => sum + leased, 0),
     cells: inTurns(own),
   }));
-  return [...repairs.filter(({ task }) => isWhole(task)).map(offered), ...inTurns(queues)];
+  const broken = [...repairs.values()].filter(({ task }) => isWhole(task)).map(offered);
+  return {
+    cells: [...broken, ...inTurns(queues)],
+    isNeeded({ worker, cell }) {
+      const name = nameOf(cell.job, cell.task);
+      return repairs.has(keyOf(cell)) || wantedOf(book.find(cell.job), name, worker) !== null;
+    },
+  };
 }
 
 interface Queue {

@@ -29,8 +29,8 @@ class Shop {
   }
 
   /** Who gets which cell now. */
-  assign(cells: readonly OfferedCell[]): string[] {
-    return this.table.assign(cells, this.nowMs).map(({ worker, cell }) => {
+  assign(cells: readonly OfferedCell[], isNeeded = () => true): string[] {
+    return this.table.assign({ cells, isNeeded }, this.nowMs).map(({ worker, cell }) => {
       return `${worker} ${cell.task.island}`;
     });
   }
@@ -40,7 +40,7 @@ class Shop {
     const startMs = this.nowMs;
     let left = [...cells];
     while (left.length > 0) {
-      this.table.assign(left, this.nowMs);
+      this.assign(left);
       this.nowMs += USUAL_MS / 10;
       for (const cell of left) {
         const key = `${cell.job} ${cell.task.input}`;
@@ -137,6 +137,15 @@ describe('a cell', () => {
     shop.nowMs += 10 * USUAL_MS;
     expect(shop.table.hasLate(shop.nowMs)).toBe(false);
     expect(shop.assign([one])).toEqual([]);
+  });
+
+  it('gets none once its result is known, before all is done that follows from that', () => {
+    const shop = new Shop().join('a').join('b');
+    shop.compute(shop.cells(9));
+    shop.assign(shop.cells(1));
+    shop.nowMs += 2 * USUAL_MS;
+    expect(shop.assign([], () => false)).toEqual([]);
+    expect(shop.assign([], () => true)).toHaveLength(1);
   });
 
   it('of a job of which nothing is known is waited for', () => {

@@ -47,11 +47,11 @@ export class Admission {
   async enter({ tenant, role }: Identity): Promise<() => void> {
     if (role === 'local' || tenant === CLUSTER_TENANT) return NOTHING;
     const caller = role === 'operator' ? `${tenant} operators` : tenant;
-    const admission = this.budget.enter(caller, performance.now());
-    if (admission.type === 'admitted') {
-      if (admission.waitMs > 0) {
+    const verdict = this.budget.enter(caller, performance.now());
+    if (verdict.type === 'admitted') {
+      if (verdict.waitMs > 0) {
         this.listener.onDelayed();
-        await pause(admission.waitMs);
+        await pause(verdict.waitMs);
       }
       let isOpen = true;
       return () => {
@@ -60,11 +60,11 @@ export class Admission {
       };
     }
     this.tell(tenant);
-    if (admission.holdMs > 0) {
-      await pause(admission.holdMs);
+    if (verdict.holdMs > 0) {
+      await pause(verdict.holdMs);
       this.budget.told(caller, performance.now());
     }
-    throw new CallsLimited(admission.retryMs);
+    throw new CallsLimited(verdict.retryMs);
   }
 
   private tell(tenant: string): void {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Admission, CallBudget } from './call-budget.js';
+import { CallBudget, type CallVerdict } from './call-budget.js';
 
 const PER_SECOND = 10;
 const budget = (open = 1_000) => new CallBudget({ perSecond: PER_SECOND, open });
-const waitOf = (admission: Admission) =>
-  admission.type === 'admitted' ? admission.waitMs : Number.POSITIVE_INFINITY;
+const waitOf = (verdict: CallVerdict) =>
+  verdict.type === 'admitted' ? verdict.waitMs : Number.POSITIVE_INFINITY;
 
 describe('the calls of a tenant', () => {
   it('are admitted at once up to a burst, then one by one in their turn, then refused', () => {

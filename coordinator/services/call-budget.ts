@@ -11,7 +11,7 @@ export interface CallLimits {
   readonly open: number;
 }
 
-export type Admission =
+export type CallVerdict =
   | { readonly type: 'admitted'; readonly waitMs: number }
   /** Told `holdMs` later, so that who asks again at once, as no client should, is slow. */
   | { readonly type: 'refused'; readonly holdMs: number; readonly retryMs: number };
@@ -39,7 +39,7 @@ export class CallBudget {
   constructor(private readonly limits: CallLimits) {}
 
   /** One more call of a caller; `leave` says that it has ended, `told` that its refusal was. */
-  enter(caller: string, nowMs: number): Admission {
+  enter(caller: string, nowMs: number): CallVerdict {
     const account = this.accountOf(caller);
     const stepMs = 1_000 / this.limits.perSecond;
     const overMs = Math.max(account.overMs, nowMs) + stepMs;
