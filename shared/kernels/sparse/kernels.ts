@@ -91,12 +91,22 @@ export interface Kernels {
     gram: number,
     stride: number,
   ): void;
-  /**
-   * y = A x, A symmetric (see symmetric.ts), its rows `stride` bytes apart; x and y
-   * float32[size + 4], zeros behind x.
-   */
+  /** y = C x, C as in symmetric.ts, its rows `stride` bytes apart; x and y float32. */
   multiplySymmetric(matrix: number, stride: number, size: number, x: number, y: number): void;
-  /** out = what `count` variables, uint32 and ascending, have among each other in such a matrix. */
+  /**
+   * roots, float32, and out = R and C (see symmetric.ts) of a matrix of which the lower triangle is
+   * there, float32 by rows `stride` bytes apart, with room to the end of the vector of eight that
+   * the last entry is in. The same room behind the roots.
+   */
+  packSymmetric(
+    matrix: number,
+    stride: number,
+    size: number,
+    roots: number,
+    out: number,
+    outStride: number,
+  ): void;
+  /** out = what `count` variables, uint32 and ascending, have among each other in such a C. */
   pickSymmetric(
     matrix: number,
     stride: number,

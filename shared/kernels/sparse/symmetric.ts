@@ -1,25 +1,29 @@
 /**
- * A symmetric matrix of which a product reads every number once: its lower triangle, by rows of one
- * length. Right of the diagonal are zeros, at least to the end of the vector of four that it is in,
- * and entries on it are halved, as each entry serves twice.
+ * A symmetric positive semidefinite matrix, such that a product reads every number once, as int16.
+ * It is R C R, with R the roots of its diagonal. The numbers are C, whose entries are between -1
+ * and 1, in units of 2^-15: its lower triangle, by rows of one length. Entries on the diagonal are
+ * halved, as each entry serves twice; right of them are zeros, as far as the vector of eight goes
+ * that the last diagonal entry of the same four rows is in. Rows are filled up to fours.
+ *
+ * A matrix that is about right in any case, as the model of a curvature, loses nothing by the
+ * rounding; products are bounded by the bytes that they read.
  */
 
-/** Numbers of a row, the same for all; there is a row more than variables. */
+/** Bytes of a row. */
 export function symmetricStride(size: number): number {
-  return 4 * Math.ceil((size + 1) / 4);
+  return 2 * wholeEights(size);
 }
 
 /** Bytes of a matrix. */
 export function symmetricBytes(size: number): number {
-  return 4 * symmetricStride(size) * (size + 1);
+  return symmetricStride(size) * 4 * Math.ceil(size / 4);
 }
 
-/** Makes the lower triangle of a symmetric matrix, diagonal included, such a matrix. */
-export function toSymmetric(matrix: Float32Array, size: number): void {
-  const stride = symmetricStride(size);
-  for (let row = 0; row < size; row++) {
-    const at = stride * row + row;
-    matrix[at] *= 0.5;
-    matrix.fill(0, at + 1, stride * (row + 1));
-  }
+/** Bytes of a vector that is multiplied, and of the product, float32: zeros behind its `size`. */
+export function symmetricVectorBytes(size: number): number {
+  return 4 * wholeEights(size);
+}
+
+function wholeEights(size: number): number {
+  return 8 * Math.ceil(size / 8);
 }

@@ -52,12 +52,12 @@ const MOST_UPDATES = 40;
 const GRADIENT_TOLERANCE = 1e-7;
 /**
  * The model's minimum: iterations at most, and when the last ones gained little of the whole.
- * More exact minima save no iterations, looser ones do not use what the model knows.
+ * Looser minima do not use what the model knows, more exact ones save less than they cost.
  */
-const MODEL_ITERATIONS = 30;
+const MODEL_ITERATIONS = 60;
 const MODEL_WINDOW = 5;
-const MODEL_TOLERANCE = 0.1;
-const MODEL_MEMORY = 10;
+const MODEL_TOLERANCE = 0.05;
+const MODEL_MEMORY = 5;
 
 export function modelNewton(
   model: CurvatureModel,
@@ -78,7 +78,7 @@ export function modelNewton(
           : { ...state, updates: [] };
       }
       const { x, value, gradient } = found;
-      const updates = learnt(state, found, model);
+      const updates = withUpdate(state, found, model);
       return { status: statusAt(problem, x, gradient), x, value, gradient, updates };
     },
     status: (state) => state.status,
@@ -97,17 +97,17 @@ async function modelMinimum(
   model: CurvatureModel,
 ): Promise<Float64Array> {
   const free = freeToMove(x, gradient, lower, upper);
-  const pick = (v: Float64Array) => Float64Array.from(free, (j) => v[j]);
+  const pick = (v: Float64Array) => picked(v, free);
   const [lowest, highest, at, slope] = [lower, upper, x, gradient].map(pick);
   const multiplyModel = model.among(free);
-  const picked = updates.map((update) => ({
+  const learnt = updates.map((update) => ({
     ...update,
     change: pick(update.change),
     product: pick(update.product),
   }));
   const valueAndGradient = async (step: Float64Array, out: Float64Array) => {
     multiplyModel(step, out);
-    for (const update of picked) addUpdate(update, step, out);
+    for (const update of learnt) addUpdate(update, step, out);
     let value = 0;
     for (let i = 0; i < step.length; i++) {
       value += step[i] * (slope[i] + 0.5 * out[i]);
@@ -134,6 +134,12 @@ async function modelMinimum(
     goal[j] += step[i];
   });
   return goal;
+}
+
+function picked(v: Float64Array, variables: Uint32Array): Float64Array {
+  const out = new Float64Array(variables.length);
+  for (let i = 0; i < out.length; i++) out[i] = v[variables[i]];
+  return out;
 }
 
 /** Variables that are not held at a bound by their slope. */
@@ -168,7 +174,7 @@ function addUpdate(
 }
 
 /** The updates after a step, with one more if the cost curves measurably along it. */
-function learnt(
+function withUpdate(
   from: ModelNewtonState,
   to: Pick<ModelNewtonState, 'x' | 'gradient'>,
   model: CurvatureModel,

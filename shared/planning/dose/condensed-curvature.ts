@@ -12,8 +12,8 @@ import {
   gramScratchBytes,
   symmetricBytes,
   symmetricStride,
+  symmetricVectorBytes,
   TILE_COLUMNS,
-  toSymmetric,
 } from '@isola/kernels/sparse';
 import type { CurvatureModel } from '@isola/optimizers/algorithms';
 import { type CondensedBeam, viewCondensed } from './condensed-beam.js';
@@ -49,61 +49,77 @@ export function condensedCurvature(
     part.set([at.tiles[b], at.firstColumns[b], 0, columns.firstMeans[b]]);
   });
   const kernels = kernelsOn(arena);
-  const matrix = new Float32Array(buffer, at.matrix, symmetricBytes(columns.count) / 4).fill(0);
-  const stride = 4 * symmetricStride(columns.count);
+  const { count } = columns;
+  new Float32Array(buffer, at.gram, count * count).fill(0);
   const rows = rowCurvature.length;
-  kernels.gramOfTiles(at.parts, beams.length, rows, at.scale, at.scratch, at.matrix, stride);
-  toSymmetric(matrix, columns.count);
-  const all = { matrix: at.matrix, size: columns.count, x: at.x, y: at.y };
+  kernels.gramOfTiles(at.parts, beams.length, rows, at.scale, at.scratch, at.gram, 4 * count);
+  const stride = symmetricStride(count);
+  kernels.packSymmetric(at.gram, 4 * count, count, at.roots, at.matrix, stride);
+  const roots = new Float32Array(buffer, at.roots, count);
+  const all: Factor = {
+    ...{ matrix: at.matrix, size: count, x: at.x, y: at.y, units },
+    ...{ own: columns.own, ownRoots: picked(roots, columns.own) },
+    ...{ mean: columns.mean, meanRoots: picked(roots, columns.mean) },
+  };
   return {
-    multiply: productsWith(arena, all, columns, units),
+    multiply: productsWith(arena, all),
     among: (variables) => {
       const [own, mean] = [columns.own, columns.mean].map((of) => variables.map((j) => of[j]));
-      const picked = Uint32Array.from(new Set([...own, ...mean])).sort();
-      const positions = new Uint32Array(columns.count);
-      picked.forEach((column, k) => {
+      const kept = Uint32Array.from(new Set([...own, ...mean])).sort();
+      const positions = new Uint32Array(count);
+      kept.forEach((column, k) => {
         positions[column] = k;
       });
-      new Uint32Array(buffer, at.picked, picked.length).set(picked);
-      const partStride = 4 * symmetricStride(picked.length);
-      kernels.pickSymmetric(at.matrix, stride, at.picked, picked.length, at.part, partStride);
-      const part = { ...all, matrix: at.part, size: picked.length };
-      const [ownAt, meanAt] = [own, mean].map((of) => of.map((column) => positions[column]));
-      const unitsOf = Float64Array.from(variables, (j) => units[j]);
-      return productsWith(arena, part, { own: ownAt, mean: meanAt }, unitsOf);
+      new Uint32Array(buffer, at.picked, kept.length).set(kept);
+      const partStride = symmetricStride(kept.length);
+      kernels.pickSymmetric(at.matrix, stride, at.picked, kept.length, at.part, partStride);
+      return productsWith(arena, {
+        ...{ matrix: at.part, size: kept.length, x: at.x, y: at.y },
+        units: Float64Array.from(variables, (j) => units[j]),
+        ...{ own: own.map((column) => positions[column]), ownRoots: picked(roots, own) },
+        ...{ mean: mean.map((column) => positions[column]), meanRoots: picked(roots, mean) },
+      });
     },
   };
 }
 
-/** A matrix over columns, and room for the vectors of its products. */
+function picked(values: Float32Array, at: Uint32Array): Float32Array {
+  return Float32Array.from(at, (index) => values[index]);
+}
+
+/** A matrix over columns, and room for the vectors of its products over variables. */
 interface Factor {
   readonly matrix: number;
   readonly size: number;
   readonly x: number;
   readonly y: number;
+  readonly units: Float64Array;
+  /** The two columns of each variable, and their roots. */
+  readonly own: Uint32Array;
+  readonly mean: Uint32Array;
+  readonly ownRoots: Float32Array;
+  readonly meanRoots: Float32Array;
 }
 
-/** Products over variables, of which each has two columns. */
 function productsWith(
   arena: Arena,
-  factor: Factor,
-  { own, mean }: Pick<Columns, 'own' | 'mean'>,
-  units: Float64Array,
+  { matrix, size, units, own, mean, ownRoots, meanRoots, ...at }: Factor,
 ): (v: Float64Array, out: Float64Array) => void {
-  const { matrix, size } = factor;
   const { buffer } = arena.memory;
   const kernels = kernelsOn(arena);
-  const x = new Float32Array(buffer, factor.x, size + 4);
-  const y = new Float32Array(buffer, factor.y, size);
+  const x = new Float32Array(buffer, at.x, symmetricVectorBytes(size) / 4);
+  const y = new Float32Array(buffer, at.y, size);
   return (v, out) => {
     x.fill(0);
     for (let i = 0; i < v.length; i++) {
       const weight = units[i] * v[i];
-      x[own[i]] += weight;
-      x[mean[i]] += weight;
+      x[own[i]] += ownRoots[i] * weight;
+      x[mean[i]] += meanRoots[i] * weight;
     }
-    kernels.multiplySymmetric(matrix, 4 * symmetricStride(size), size, factor.x, factor.y);
-    for (let i = 0; i < v.length; i++) out[i] = units[i] * (y[own[i]] + y[mean[i]]);
+    kernels.multiplySymmetric(matrix, symmetricStride(size), size, at.x, at.y);
+    for (let i = 0; i < v.length; i++) {
+      out[i] = units[i] * (ownRoots[i] * y[own[i]] + meanRoots[i] * y[mean[i]]);
+    }
   };
 }
 
@@ -154,6 +170,8 @@ function columnsOf(views: readonly CondensedBeam[]): Columns {
 interface Places {
   readonly arena: Arena;
   readonly at: {
+    readonly gram: number;
+    readonly roots: number;
     readonly matrix: number;
     readonly part: number;
     readonly picked: number;
@@ -169,16 +187,21 @@ interface Places {
 
 function place(views: readonly CondensedBeam[], columns: number, rows: number): Places {
   const tileBytes = views.map(({ loose }) => loose.tiles.byteLength);
+  const vectorBytes = symmetricVectorBytes(columns);
   const sizes = [
-    ...[symmetricBytes(columns), symmetricBytes(columns), 4 * (columns + 4), 4 * (columns + 4)],
-    ...[4 * columns, 4 * paddedRows(rows), PART_BYTES * views.length],
+    ...[4 * columns * columns, vectorBytes, symmetricBytes(columns), symmetricBytes(columns)],
+    ...[vectorBytes, vectorBytes, 4 * columns, 4 * paddedRows(rows), PART_BYTES * views.length],
     ...[gramScratchBytes(tilesInFullestBlock(views)), ...tileBytes],
     ...views.map(({ loose }) => 4 * loose.tiles.count),
   ];
   const { arena, offsets } = placed('curvature', sizes);
-  const [matrix, part, x, y, picked, scale, parts, scratch, ...others] = offsets;
+  const [gram, roots, matrix, part, x, y, picked, scale, parts, scratch, ...others] = offsets;
   const [tiles, firstColumns] = [others.slice(0, views.length), others.slice(views.length)];
-  return { arena, at: { matrix, part, picked, x, y, scale, parts, scratch, tiles, firstColumns } };
+  const vectors = { x, y, picked, scale };
+  return {
+    arena,
+    at: { gram, roots, matrix, part, ...vectors, parts, scratch, tiles, firstColumns },
+  };
 }
 
 function paddedRows(rows: number): number {

@@ -50,7 +50,7 @@ export interface AngleSearch {
 const scoreThread = new URL('./score-set.js', import.meta.url).href;
 const sparseThread = new URL('./sparse-beams.js', import.meta.url).href;
 /** Together with clusters it keeps the cost on all voxels within 1 % of the set's best. */
-const LIMITS: ScoreLimits = { maxIterations: 500, tolerance: 4e-3 };
+const LIMITS: ScoreLimits = { maxIterations: 500, tolerance: 3e-3 };
 
 /** @throws InputError for settings out of range, and what `planBeams` throws */
 export function angleSearch(spec: AngleSearchSpec, means: AngleSearchMeans): AngleSearch {

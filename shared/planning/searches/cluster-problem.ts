@@ -39,14 +39,22 @@ export interface ClusterProblem {
 /** Of the median: beamlets that matter less are counted as if they mattered this much. */
 const SMALLEST_CURVATURE = 0.1;
 
-/** One at a time in a thread, as `condensedMap`. */
-export function clusterProblem(of: BeamsAndTerms, level: ClusterLevel): ClusterProblem {
+/**
+ * One at a time in a thread, as `condensedMap`.
+ *
+ * @param units of the weights, such as those of the same beams on another level; default: its own
+ */
+export function clusterProblem(
+  of: BeamsAndTerms,
+  level: ClusterLevel,
+  units?: Float64Array,
+): ClusterProblem {
   const terms = (level === 'fine' ? of.terms : of.coarseTerms).map(
     (term): Term => ({ ...term, objective: createObjective(term.objective) }),
   );
   const { rows, layers } = costsOfRows(of.beams, level, terms);
   const map = condensedMap(of.beams, level, layers ?? []);
-  const scale = beamletScale(map, terms);
+  const scale = units ?? beamletScale(map, terms);
   const problem = fluenceProblem(map, terms);
   const inOnePass = layers === null ? problem : onePass(problem, map, meanSlopes(rows, terms));
   return { map, terms, layers, scale, problem: scaledProblem(inOnePass, scale) };

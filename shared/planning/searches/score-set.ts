@@ -46,12 +46,12 @@ export interface Score {
 }
 
 /** Pairs that the optimiser keeps on coarse clusters, where they cost as much as an evaluation. */
-const MEMORY = 10;
+const MEMORY = 6;
 /** Coarse optimisations end earlier: what they may lie above their optimum, with room to spare. */
 const COARSE_TOLERANCE = 0.05;
 const COARSE_GAP = 0.08;
-/** Iterations that convergence is judged by: single ones of L-BFGS-B may be short by chance. */
-const WINDOW: Readonly<Record<ClusterLevel, number>> = { fine: 2, coarse: 10 };
+/** Iterations that convergence of L-BFGS-B is judged by: single ones may be short by chance. */
+const COARSE_WINDOW = 10;
 
 /** Rejects by the coarse cost, which is a lower bound, and else optimises from its weights. */
 export async function scoreSet(task: ScoreTask): Promise<Score> {
@@ -59,7 +59,7 @@ export async function scoreSet(task: ScoreTask): Promise<Score> {
   const uniform = task.beams.flatMap((beam) => new Array(viewCondensed(beam).beamlets).fill(1));
   const begin = task.start ?? Float32Array.from(uniform);
   const coarse = await optimise(task, 'coarse', [begin], COARSE_TOLERANCE);
-  const { value: coarseValue, evaluations: coarseEvaluations } = coarse;
+  const { value: coarseValue, evaluations: coarseEvaluations, scale } = coarse;
   const bound = coarseValue * (1 - COARSE_GAP);
   if (bound > threshold) {
     const { weights } = coarse;
@@ -67,8 +67,10 @@ export async function scoreSet(task: ScoreTask): Promise<Score> {
     return { ...common, value: bound, evaluations: 0, isRejected: true };
   }
   const starts = task.start === null ? [coarse.weights] : [coarse.weights, task.start];
-  const fine = await optimise(task, 'fine', starts, tolerance);
-  return { ...fine, coarseValue, coarseEvaluations, isRejected: false };
+  // The same beamlets matter on both levels, and coarse clusters tell sooner.
+  const fine = await optimise(task, 'fine', starts, tolerance, scale);
+  const { value, weights, evaluations } = fine;
+  return { value, weights, evaluations, coarseValue, coarseEvaluations, isRejected: false };
 }
 
 async function optimise(
@@ -76,8 +78,9 @@ async function optimise(
   level: ClusterLevel,
   starts: readonly Float32Array[],
   tolerance: number,
+  units?: Float64Array,
 ) {
-  const cluster = clusterProblem(task, level);
+  const cluster = clusterProblem(task, level, units);
   const { map, terms, problem, scale } = cluster;
   const begins: BeginCost[] = [];
   for (const start of starts) begins.push(await begin(map, start, terms, task.prescribed));
@@ -85,7 +88,7 @@ async function optimise(
   const from = best.weights.map((weight, j) => weight / scale[j]);
   const limits = {
     maxIterations: task.maxIterations,
-    isConverged: (trace: readonly number[]) => estimatedExcess(trace, WINDOW[level]) <= tolerance,
+    isConverged: (trace: readonly number[]) => EXCESS[level](trace) <= tolerance,
   };
   const { value, x, evaluations } =
     level === 'coarse'
@@ -97,7 +100,7 @@ async function optimise(
           limits,
         );
   const weights = Float32Array.from(x, (z, j) => z * scale[j]);
-  return { value, weights, evaluations: evaluations + starts.length };
+  return { value, weights, scale, evaluations: evaluations + starts.length };
 }
 
 function curvatureAt(dose: Float32Array, { layers, terms }: ClusterProblem): Float32Array {
@@ -105,16 +108,31 @@ function curvatureAt(dose: Float32Array, { layers, terms }: ClusterProblem): Flo
   return typicalCurvature(terms, dose.length).map((half) => 2 * half);
 }
 
+/** By what part the last cost of a trace lies above the optimum, about. */
+const EXCESS: Readonly<Record<ClusterLevel, (trace: readonly number[]) => number>> = {
+  coarse: (trace) => excessIfSlow(trace, COARSE_WINDOW),
+  // Iterations with a model gain less and less of what is left: between the two laws.
+  fine: (trace) => Math.sqrt(excessIfSlow(trace, 2) * excessIfGeometric(trace)),
+};
+
 /**
- * By what part the last cost of a trace lies above the optimum, about. Where the excess falls as
- * 1 / k^2, the least that first-order methods do on convex costs (Nesterov 1983), the last
- * iterations' decrease tells it.
+ * Where the excess falls as 1 / k^2, the least that first-order methods do on convex costs
+ * (Nesterov 1983), the decrease over the last iterations tells it.
  */
-function estimatedExcess(trace: readonly number[], window: number): number {
+function excessIfSlow(trace: readonly number[], window: number): number {
   const k = trace.length - 1;
   if (k < window) return Infinity;
   const decrease = trace[k - window] - trace[k];
   return (decrease / Math.abs(trace[k])) * (k / (2 * window));
+}
+
+/** Where every two iterations leave the same part of the excess, the last three tell it. */
+function excessIfGeometric(trace: readonly number[]): number {
+  const k = trace.length - 1;
+  if (k < 3) return Infinity;
+  const left = (trace[k - 1] - trace[k]) / (trace[k - 3] - trace[k - 2]);
+  const decrease = trace[k - 2] - trace[k];
+  return left < 1 ? (decrease / Math.abs(trace[k])) * (left / (1 - left)) : Infinity;
 }
 
 /** Weights to begin with, and what they cost. */

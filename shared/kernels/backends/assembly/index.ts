@@ -10,7 +10,7 @@ export {
   multiplyTransposed4,
   sumLanes,
 } from './run-length';
-export { multiplySymmetric, pickSymmetric } from './symmetric';
+export { multiplySymmetric, packSymmetric, pickSymmetric } from './symmetric';
 export { gramOfTiles } from './tile-gram';
 export {
   costOfTiles,
