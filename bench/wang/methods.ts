@@ -43,7 +43,7 @@ const SETTINGS: Readonly<Record<Method, MethodSettings>> = {
   ga: { search: { samples: 0 }, generations: 10, gradientSteps: 0 },
   sa: { search: { evolution: false, samples: 100 }, generations: 1, gradientSteps: 0 },
   hybrid: { search: { samples: 70 }, generations: 1, gradientSteps: 0 },
-  'hybrid-gradient': { search: { samples: 50 }, generations: 1, gradientSteps: 10 },
+  'hybrid-gradient': { search: { samples: 20 }, generations: 1, gradientSteps: 8 },
 };
 
 /** The best goes to all, where the worst makes room for it: step 4. */
