@@ -19,7 +19,9 @@ export function activeCurvature(layers: readonly RowCostLayer[], dose: Float32Ar
     for (let row = 0; row < dose.length; row++) {
       const limit = high[row] < Infinity ? high[row] : low[row];
       const beyond = Math.max(low[row] - dose[row], dose[row] - high[row]);
-      const part = 0.5 + beyond / (2 * NEAR * Math.max(Math.abs(limit), Number.MIN_VALUE));
+      const near = NEAR * Math.abs(limit);
+      // Any dose is beyond a limit of 0.
+      const part = near > 0 ? 0.5 + beyond / (2 * near) : 1;
       curvature[row] += 2 * weight[row] * Math.max(LEAST_PART, Math.min(1, part));
     }
   }
