@@ -6,11 +6,8 @@
 // positive semidefinite: the Gram matrix of means, and of what is left of the other tiles beside
 // theirs. The scratch is laid out in ../../sparse/tile-gram.ts.
 
-import { firstFour, lastFour } from './tiles';
+import { BLOCK_ROWS, ENTRY_BYTES, firstFour, lastFour, PART_BYTES } from './tiles';
 
-const BLOCK_ROWS: u32 = 256;
-const ENTRY_BYTES: u32 = 16;
-const PART_BYTES: u32 = 16;
 /** Of the 16 values of a row as float32, and as integers. */
 const WIDE_BYTES: u32 = 64;
 const ROW_BYTES: u32 = 32;

@@ -6,9 +6,9 @@ import { COST_HEADER_BYTES, COST_VECTORS, outside } from './row-costs';
 
 /** Rows summed in float32 before they are added up in float64. */
 const FLUSH_ROWS: u32 = 64;
-const ENTRY_BYTES: u32 = 16;
-const BLOCK_ROWS: u32 = 256;
-const PART_BYTES: u32 = 16;
+export const ENTRY_BYTES: u32 = 16;
+export const BLOCK_ROWS: u32 = 256;
+export const PART_BYTES: u32 = 16;
 const COLUMNS_BYTES: u32 = 64;
 
 /** The first four of eight values as float32: their bits are its upper half. */
