@@ -43,7 +43,7 @@ export interface GeneticOptions {
   readonly crossover?: Crossover;
   /** How likely a pair is crossed, 0 to 1; else the children are copies. Default 1. */
   readonly crossoverProbability?: number;
-  /** Default: polynomial, index 2. */
+  /** Default: polynomial, index 1. */
   readonly mutation?: Mutation;
   /** How likely each variable of a child mutates, 0 to 1. Default: 0.5 over their number. */
   readonly mutationProbability?: number;
@@ -160,7 +160,7 @@ function checkedSettings(options: GeneticOptions): Settings {
   const { elites = Math.max(1, Math.round(population / 5)) } = options;
   const { selection = { kind: 'tournament', size: 2 } } = options;
   const { crossover = MOST_VARIABLES } = options;
-  const { mutation = { kind: 'polynomial', index: 2 } } = options;
+  const { mutation = { kind: 'polynomial', index: 1 } } = options;
   const { crossoverProbability = 1, mutationProbability = 0 } = options;
   checkCount(place('population'), population, 2);
   checkSelection(place('selection'), selection);

@@ -8,7 +8,7 @@ export type Selection =
   | { readonly kind: 'proportional' }
   | {
       readonly kind: 'tournament';
-      /** How many compete, 1 or more; the best of them wins. */
+      /** How many different ones compete, 1 or more; the best of them wins. */
       readonly size: number;
     };
 

@@ -1,13 +1,15 @@
 import type { Picker } from './picker.js';
 
-/** The best of `size` individuals, each drawn from all; of equal ones the first drawn. */
+/** The best of `size` different individuals, at most of all; of equal ones the first drawn. */
 export function tournamentSelection(values: Float64Array, size: number): Picker {
   return (draws, first) => {
-    let winner = draws.integer(values.length, first);
-    for (let k = 1; k < size; k++) {
-      const rival = draws.integer(values.length, first + k);
-      if (values[rival] < values[winner]) winner = rival;
+    const drawn: number[] = [];
+    for (let k = 0; k < Math.min(size, values.length); k++) {
+      let rival = draws.integer(values.length - k, first + k);
+      // Its number among those that are left becomes that among all.
+      for (const other of drawn.toSorted((a, b) => a - b)) if (rival >= other) rival++;
+      drawn.push(rival);
     }
-    return winner;
+    return drawn.reduce((best, rival) => (values[rival] < values[best] ? rival : best));
   };
 }

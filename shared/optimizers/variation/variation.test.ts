@@ -36,6 +36,9 @@ function chiSquare(counts: readonly number[], parts: readonly number[]): number 
   }, 0);
 }
 
+/** Of the lowest four binary digits. */
+const ones = (mask: number) => [1, 2, 4, 8].filter((bit) => (mask & bit) > 0).length;
+
 describe('selection', () => {
   const values = Float64Array.of(3, 0, 1, 0.25);
   const counts = (selection: Selection) => {
@@ -56,9 +59,18 @@ describe('selection', () => {
   it.each([1, 2, 3])(
     'by a tournament of %i takes the k-th best of n as often as it wins',
     (size) => {
-      const rank = [3, 0, 2, 1];
-      const parts = rank.map((r) => ((4 - r) / 4) ** size - ((3 - r) / 4) ** size);
-      expect(chiSquare(counts({ kind: 'tournament', size }), parts)).toBeLessThan(MOST);
+      // Of all sets of so many, those with the k-th best and none that is better.
+      const sets = [1, 2, 4, 8].map((own) => {
+        const masks = Array.from({ length: 16 }, (_, mask) => mask);
+        return masks.filter((mask) => ones(mask) === size && mask % (2 * own) === own).length;
+      });
+      const all = sets.reduce((sum, count) => sum + count);
+      const byRank = (taken: readonly number[]) => [1, 3, 2, 0].map((place) => taken[place]);
+      const found = byRank(counts({ kind: 'tournament', size }));
+      const can = sets.flatMap((count, k) => (count > 0 ? [k] : []));
+      const [seen, parts] = [can.map((k) => found[k]), can.map((k) => sets[k] / all)];
+      expect(chiSquare(seen, parts)).toBeLessThan(MOST);
+      expect(seen.reduce((sum, count) => sum + count)).toBe(TRIALS);
     },
   );
 
