@@ -54,7 +54,9 @@ export function offers(
     cells: [...broken, ...inTurns(queues)],
     isNeeded({ worker, cell }) {
       const name = nameOf(cell.job, cell.task);
-      return repairs.has(keyOf(cell)) || wantedOf(book.find(cell.job), name, worker) !== null;
+      const wanted = wantedOf(book.find(cell.job), name, worker);
+      // An audit of it may be wanted by now, which this lease is not.
+      return repairs.has(keyOf(cell)) || (wanted !== null && wanted.except === cell.except);
     },
   };
 }

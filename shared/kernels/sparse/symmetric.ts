@@ -5,8 +5,8 @@
  * halved, as each entry serves twice; right of them are zeros, as far as the vector of eight goes
  * that the last diagonal entry of the same four rows is in. Rows are filled up to fours.
  *
- * A matrix that is about right in any case, as the model of a curvature, loses nothing by the
- * rounding; products are bounded by the bytes that they read.
+ * Products are bounded by the bytes that they read. The rounding may make the smallest eigenvalues
+ * of C negative, by about 1e-3: it is for models that are only about right in any case.
  */
 
 /** Bytes of a row. */

@@ -23,7 +23,7 @@ import { searchTowards } from './line-search.js';
 import { minimise } from './minimise.js';
 import type { Optimizer, Status } from './optimizer.js';
 
-/** A symmetric positive semidefinite matrix H that is about the Hessian of a cost. */
+/** A symmetric matrix H, positive semidefinite but for rounding, that is about a cost's Hessian. */
 export interface CurvatureModel {
   /** out = H v. */
   multiply(v: Float64Array, out: Float64Array): void;

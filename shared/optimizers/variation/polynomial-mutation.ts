@@ -15,7 +15,7 @@ export function polynomialMutation(
   u: number,
 ): number {
   const power = 1 / (index + 1);
-  const [down, up] = [x - lower[i], upper[i] - x].map((way) => Math.min(way, width[i]));
+  const [down, up] = [x - lower[i], upper[i] - x].map((way) => (way < Infinity ? way : width[i]));
   const step = u < 0.5 ? (pow(2 * u, power) - 1) * down : (1 - pow(2 * (1 - u), power)) * up;
   // Rounding alone could take it out.
   return Math.max(lower[i], Math.min(upper[i], x + step));

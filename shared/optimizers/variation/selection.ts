@@ -34,7 +34,7 @@ export function checkSelection(place: string, selection: Selection): void {
   }
 }
 
-/** Draws that picking one parent takes. */
+/** Draws that picking one parent takes, at most. */
 export function drawsOfPick(selection: Selection): number {
   return selection.kind === 'tournament' ? selection.size : 1;
 }

@@ -28,7 +28,21 @@ it('rows count the more the further they are beyond a limit, half at the limit i
   expect(mirrored).toEqual(curvature);
 });
 
-it('any dose is beyond a limit of 0, none at all too', () => {
-  const layer = { low: column(-Infinity, -Infinity), high: column(0, 0), weight: column(1, 1) };
-  expect(activeCurvature([layer], column(0, 5))).toEqual(column(2, 2));
+it('any dose is beyond an upper limit of 0, none at all too, and none below a lower one', () => {
+  const above = { low: column(-Infinity, -Infinity), high: column(0, 0), weight: column(1, 1) };
+  expect(activeCurvature([above], column(0, 5))).toEqual(column(2, 2));
+  const below = { low: column(0), high: column(Infinity), weight: column(1) };
+  expect(activeCurvature([below], column(5))[0]).toBeLessThan(1);
+});
+
+it('a penalty on both sides of one dose curves the cost everywhere alike', () => {
+  const one = { low: column(60, 60, 60), high: column(60, 60, 60), weight: column(3, 3, 3) };
+  expect(activeCurvature([one], column(0, 60, 61))).toEqual(column(6, 6, 6));
+});
+
+it('the limit counts that the dose is beyond, or nearer to', () => {
+  const within = { low: column(18, 18), high: column(60, 60), weight: column(1, 1) };
+  const lower = { low: column(18, 18), high: column(Infinity, Infinity), weight: column(1, 1) };
+  const dose = column(17.5, 18.5);
+  expect(activeCurvature([within], dose)).toEqual(activeCurvature([lower], dose));
 });

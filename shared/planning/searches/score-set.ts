@@ -132,7 +132,9 @@ function excessIfGeometric(trace: readonly number[]): number {
   if (k < 3) return Infinity;
   const left = (trace[k - 1] - trace[k]) / (trace[k - 3] - trace[k - 2]);
   const decrease = trace[k - 2] - trace[k];
-  return left < 1 ? (decrease / Math.abs(trace[k])) * (left / (1 - left)) : Infinity;
+  // None left at all is a step that failed.
+  const isTold = left > 0 && left < 1;
+  return isTold ? (decrease / Math.abs(trace[k])) * (left / (1 - left)) : Infinity;
 }
 
 /** Weights to begin with, and what they cost. */

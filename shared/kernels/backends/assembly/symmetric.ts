@@ -80,7 +80,7 @@ export function packSymmetric(
     const root = sqrt<f32>(load<f32>(from + (row << 2)));
     store<f32>(roots + (row << 2), root);
     const by = f32x4.splat(ONE / root);
-    // An entry beside a zero on the diagonal is none: 0 / 0 becomes 0 as an integer.
+    // Beside a zero on the diagonal 0 / 0 becomes 0; what else comes is multiplied by a root of 0.
     for (let k: u32 = 0; k < row; k += 8) {
       const a = correlations(from + (k << 2), roots + (k << 2), by);
       const b = correlations(from + (k << 2) + 16, roots + (k << 2) + 16, by);
