@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axpy, dot, infinityNorm, max, norm2, scale, sum } from './index.js';
+import { axpy, dot, gather, infinityNorm, max, norm2, scale, sum } from './index.js';
 
 const lengths = [0, 1, 3, 4, 5, 255, 256, 257, 511, 512, 513, 1000, 4097, 100_003];
 
@@ -68,4 +68,10 @@ describe('norms', () => {
     x[1] = NaN;
     expect([max(x), infinityNorm(x), sum(x)]).toEqual([NaN, NaN, NaN]);
   });
+});
+
+it('gather takes the elements at places, in their order', () => {
+  const out = new Float64Array(3);
+  expect(gather(Float32Array.of(5, 6, 7), Uint32Array.of(2, 0, 2), out)).toBe(out);
+  expect(out).toEqual(Float64Array.of(7, 5, 7));
 });

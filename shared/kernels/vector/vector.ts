@@ -29,3 +29,9 @@ export function axpy(a: number, x: Float64Array, y: Float64Array): void {
 export function scale(a: number, x: Float64Array): void {
   for (let i = 0; i < x.length; i++) x[i] *= a;
 }
+
+/** out = the elements of x at these places; gives out. */
+export function gather<T extends Floats>(x: Floats, places: Uint32Array, out: T): T {
+  for (let i = 0; i < out.length; i++) out[i] = x[places[i]];
+  return out;
+}

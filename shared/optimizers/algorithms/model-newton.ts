@@ -11,7 +11,7 @@
  * constraints: a limited-memory projected quasi-Newton algorithm", PMLR 5; Lee, Sun, Saunders
  * (2014), "Proximal Newton-type methods for minimizing composite functions", SIAM J. Optim. 24.
  */
-import { dot } from '@isola/kernels/vector';
+import { dot, gather } from '@isola/kernels/vector';
 import {
   type DifferentiableProblem,
   feasibleStart,
@@ -97,7 +97,7 @@ async function modelMinimum(
   model: CurvatureModel,
 ): Promise<Float64Array> {
   const free = freeToMove(x, gradient, lower, upper);
-  const pick = (v: Float64Array) => picked(v, free);
+  const pick = (v: Float64Array) => gather(v, free, new Float64Array(free.length));
   const [lowest, highest, at, slope] = [lower, upper, x, gradient].map(pick);
   const multiplyModel = model.among(free);
   const learnt = updates.map((update) => ({
@@ -134,12 +134,6 @@ async function modelMinimum(
     goal[j] += step[i];
   });
   return goal;
-}
-
-function picked(v: Float64Array, variables: Uint32Array): Float64Array {
-  const out = new Float64Array(variables.length);
-  for (let i = 0; i < out.length; i++) out[i] = v[variables[i]];
-  return out;
 }
 
 /** Variables that are not held at a bound by their slope. */

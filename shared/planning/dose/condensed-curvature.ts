@@ -15,6 +15,7 @@ import {
   symmetricVectorBytes,
   TILE_COLUMNS,
 } from '@isola/kernels/sparse';
+import { gather } from '@isola/kernels/vector';
 import type { CurvatureModel } from '@isola/optimizers/algorithms';
 import { type CondensedBeam, viewCondensed } from './condensed-beam.js';
 import { placed } from './thread-memory.js';
@@ -56,10 +57,11 @@ export function condensedCurvature(
   const stride = symmetricStride(count);
   kernels.packSymmetric(at.gram, 4 * count, count, at.roots, at.matrix, stride);
   const roots = new Float32Array(buffer, at.roots, count);
+  const rootsOf = (places: Uint32Array) => gather(roots, places, new Float32Array(places.length));
   const all: Factor = {
     ...{ matrix: at.matrix, size: count, x: at.x, y: at.y, units },
-    ...{ own: columns.own, ownRoots: picked(roots, columns.own) },
-    ...{ mean: columns.mean, meanRoots: picked(roots, columns.mean) },
+    ...{ own: columns.own, ownRoots: rootsOf(columns.own) },
+    ...{ mean: columns.mean, meanRoots: rootsOf(columns.mean) },
   };
   return {
     multiply: productsWith(arena, all),
@@ -75,16 +77,12 @@ export function condensedCurvature(
       kernels.pickSymmetric(at.matrix, stride, at.picked, kept.length, at.part, partStride);
       return productsWith(arena, {
         ...{ matrix: at.part, size: kept.length, x: at.x, y: at.y },
-        units: Float64Array.from(variables, (j) => units[j]),
-        ...{ own: own.map((column) => positions[column]), ownRoots: picked(roots, own) },
-        ...{ mean: mean.map((column) => positions[column]), meanRoots: picked(roots, mean) },
+        units: gather(units, variables, new Float64Array(variables.length)),
+        ...{ own: own.map((column) => positions[column]), ownRoots: rootsOf(own) },
+        ...{ mean: mean.map((column) => positions[column]), meanRoots: rootsOf(mean) },
       });
     },
   };
-}
-
-function picked(values: Float32Array, at: Uint32Array): Float32Array {
-  return Float32Array.from(at, (index) => values[index]);
 }
 
 /** A matrix over columns, and room for the vectors of its products over variables. */
