@@ -56,9 +56,11 @@ async function measure(spec: FluenceSpec, workers: number): Promise<Figures> {
     for (let i = 1; i < workers; i++) helpers.push(new ToyHelper(await open(), `w${i}`, spec));
     const { run } = await toyLead(lead, spec, ITERATIONS);
     const beamlets = run.x.length;
-    const bytesNeeded = run.evaluations * helpers.length * 2 * 8 * beamlets;
+    // Who offers help too late is not given any shards.
+    const joined = helpers.filter(({ answered }) => answered > 0).length;
+    const bytesNeeded = run.evaluations * joined * 2 * 8 * beamlets;
     return {
-      ...{ beamlets, evaluations: run.evaluations, bytesMoved, bytesNeeded },
+      ...{ joined, beamlets, evaluations: run.evaluations, bytesMoved, bytesNeeded },
       ratio: bytesMoved / bytesNeeded,
     };
   } finally {

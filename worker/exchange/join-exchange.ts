@@ -25,9 +25,9 @@ export function joinExchange(
   computer.lead = (port, subject) => void new ShardLead(port, { ...who, subject });
   const help = new ShardHelp({
     ...{ ...who, hasTime },
-    serve: ({ subject, from, to, count }, give) =>
+    serve: ({ subject, from, to }, give) =>
       computer.serve(
-        { subject, fetchSubject: () => fetchSubject(subject), range: { from, to }, count },
+        { subject, fetchSubject: () => fetchSubject(subject), range: { from, to } },
         give,
       ),
   });

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
-import { nodesOf, type ShardRange } from '@isola/planning/problem';
+import type { ShardRange } from '@isola/planning/problem';
 import type { LeadNews, LeadOrder } from '../shards/port-messages.js';
 import type { ExchangeLink } from './link.js';
 import type { Answer, Ask, ExchangeMessage, Helping, Peer } from './messages.js';
@@ -20,7 +20,7 @@ export interface LeadOptions {
 }
 
 interface Helper {
-  readonly nodes: readonly ShardRange[];
+  readonly range: ShardRange;
   heardMs: number;
   /** When something was said to it again. */
   toldMs: number;
@@ -81,16 +81,12 @@ export class ShardLead {
     const { link, self, subject, nowMs } = this.options;
     const { run } = this;
     const ranges = rangesOf(self, [...this.offers], count);
-    let own: ShardRange[] = [];
     for (const [peer, range] of ranges) {
-      const nodes = nodesOf(range, count);
-      if (peer === self) own = nodes;
-      else {
-        this.helpers.set(peer, { nodes, heardMs: nowMs(), toldMs: 0 });
-        link.publish(`to.${peer}`, { type: 'join', run, lead: self, subject, count, ...range });
-      }
+      if (peer === self) continue;
+      this.helpers.set(peer, { range, heardMs: nowMs(), toldMs: 0 });
+      link.publish(`to.${peer}`, { type: 'join', run, lead: self, subject, ...range });
     }
-    this.tell({ type: 'begun', own });
+    this.tell({ type: 'begun', own: ranges.get(self) as ShardRange });
   }
 
   private ask(step: number, brought: Float64Array): void {
@@ -176,7 +172,7 @@ export class ShardLead {
     this.owing.delete(peer);
     const { link } = this.options;
     link.publish(`to.${peer}`, { type: 'leave', run: this.run, helper: peer });
-    this.tell({ type: 'take', nodes: helper.nodes });
+    this.tell({ type: 'take', range: helper.range });
   }
 
   private close(): void {

@@ -2,7 +2,7 @@
  * What workers tell each other while they optimise one plan together. One leads a run: it has the
  * cell and the optimiser. Others help it: they answer for some of the shards.
  */
-import type { ShardRange } from '@isola/planning/problem';
+import type { ShardAnswer, ShardRange } from '@isola/planning/problem';
 
 /** A worker's name where subjects are made of it. */
 export type Peer = string;
@@ -12,11 +12,6 @@ export interface AskedStep {
   /** Counts from 1 in a run. */
   readonly evaluation: number;
   readonly step: number;
-}
-
-/** What the shards of a node of the tree answer to a step. */
-export interface NodeAnswer extends ShardRange {
-  readonly numbers: Float64Array;
 }
 
 /** To all workers: who has time for a run? */
@@ -41,8 +36,6 @@ export interface Join extends ShardRange {
   readonly lead: Peer;
   /** The plan's bundle. */
   readonly subject: string;
-  /** Of all shards. */
-  readonly count: number;
 }
 
 /** To all helpers of a run, or again to one of them. */
@@ -52,12 +45,12 @@ export interface Ask extends AskedStep {
   readonly brought: Float64Array;
 }
 
-/** For all shards that a helper has, by node of the tree. */
+/** For all shards that a helper has. */
 export interface Answer extends AskedStep {
   readonly type: 'answer';
   readonly run: string;
   readonly helper: Peer;
-  readonly answers: readonly NodeAnswer[];
+  readonly answers: readonly ShardAnswer[];
 }
 
 /** Several times a second, from each helper: where it is. */

@@ -28,12 +28,12 @@ export class ToyHelper {
   ) {
     this.help = new ShardHelp({
       ...{ link, self: peerOf(name), hasTime: () => true, nowMs },
-      serve: ({ from, to, count }, give) => {
+      serve: ({ from, to }, give) => {
         const { port1, port2 } = new MessageChannel();
         give(port1);
         port1.on('message', () => this.answered++);
         const shards = new PlanShards(shardedPlan(spec, inlineExecutor()));
-        return serveShards(port2, shards, { from, to }, count);
+        return serveShards(port2, shards, { from, to });
       },
     });
   }

@@ -51,8 +51,8 @@ export interface PlanCells {
   compute(cell: LeasedCell, stop: CellStop, company: MessagePort | null): Promise<CellOutput>;
   /** The finishing cell: the plan of the best state, or all of it where there was no search. */
   finish(cell: LeasedCell, stop: CellStop): Promise<CellOutput>;
-  /** Answers for shards of the plan, of `count`, as it is told through a port, until it closes. */
-  help(port: MessagePort, range: ShardRange, count: number): Promise<void>;
+  /** Answers for shards of the plan, as it is told through a port, until it closes. */
+  help(port: MessagePort, range: ShardRange): Promise<void>;
 }
 
 export interface PlanCellMeans extends Omit<AngleCellMeans, 'onBeam' | 'onJudged'> {
@@ -83,7 +83,7 @@ export function planCells(loaded: LoadedPlan, means: PlanCellMeans): PlanCells {
       if (!Number.isFinite(value)) throw new NotFinite(`the plan: value ${value}`);
       return outputOf(outcomeBytes(result, angles), toBytes([]), { value, evaluations });
     },
-    help: (port, range, count) => sharded.help(port, range, count),
+    help: (port, range) => sharded.help(port, range),
   };
 }
 

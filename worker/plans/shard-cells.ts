@@ -30,8 +30,8 @@ export function iterationEnds(maxIterations: number): number[] {
 export interface ShardCells {
   /** @param company leads to others that help; null: there are none */
   advance(company: MessagePort | null, events: FluenceEvents): Advance<ShardedState, never>;
-  /** Answers for some of `count` shards, as it is told through a port, until that closes. */
-  help(port: MessagePort, range: ShardRange, count: number): Promise<void>;
+  /** Answers for some of the shards, as it is told through a port, until that closes. */
+  help(port: MessagePort, range: ShardRange): Promise<void>;
 }
 
 export function shardCells(spec: FluenceSpec, executor: Executor): ShardCells {
@@ -73,6 +73,6 @@ export function shardCells(spec: FluenceSpec, executor: Executor): ShardCells {
           return { state: after, emigrants: [], statistics };
         });
       },
-    help: (port, range, count) => withShards((shards) => serveShards(port, shards, range, count)),
+    help: (port, range) => withShards((shards) => serveShards(port, shards, range)),
   };
 }

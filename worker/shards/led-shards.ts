@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import { type AllShards, mergedNodes, nodeKey, type ShardRange } from '@isola/planning/problem';
+import type { AllShards, ShardAnswer, ShardRange } from '@isola/planning/problem';
 import { BUILD } from '@isola/planning/searches';
 import type { LeadNews, LeadOrder } from './port-messages.js';
 
 /** Who computes shards in this thread, and merges what they answer. */
 export interface OwnShards {
-  answer(node: ShardRange, step: number, brought: Float64Array): Promise<Float64Array>;
-  merged(step: number, one: Float64Array, other: Float64Array): Float64Array;
+  answer(range: ShardRange, step: number, brought: Float64Array): Promise<ShardAnswer[]>;
+  /** Null where a part is missing. */
+  merged(step: number, answers: readonly ShardAnswer[]): Float64Array | null;
   keep(range: ShardRange): void;
 }
 
@@ -22,7 +23,8 @@ interface AskedAll {
  */
 export class LedShards implements AllShards {
   private own: ShardRange[] = [];
-  private readonly answers = new Map<string, Float64Array>();
+  /** To the last ask, by the first shard. */
+  private readonly answers = new Map<number, ShardAnswer>();
   private readonly untaken: ShardRange[] = [];
   private onNews: (() => void) | null = null;
   /** What was asked since the last point was brought. */
@@ -31,19 +33,17 @@ export class LedShards implements AllShards {
   private constructor(
     private readonly port: MessagePort,
     private readonly shards: OwnShards,
-    private readonly count: number,
   ) {}
 
   /** Waits until helpers are found, or there are none. */
   static async begin(port: MessagePort, shards: OwnShards, count: number): Promise<LedShards> {
-    const led = new LedShards(port, shards, count);
+    const led = new LedShards(port, shards);
     const begun = once(port, 'message');
     led.tell({ type: 'begin', count });
     const [news] = (await begun) as [LeadNews];
     if (news.type !== 'begun') throw new Error('a run begins once');
-    led.own = [...news.own];
-    const [first, last] = [led.own[0], led.own[led.own.length - 1]];
-    shards.keep({ from: first.from, to: last.to });
+    led.own = [news.own];
+    shards.keep(news.own);
     port.on('message', (later: LeadNews) => led.hear(later));
     return led;
   }
@@ -53,13 +53,11 @@ export class LedShards implements AllShards {
     this.asked.push({ step, brought });
     this.answers.clear();
     this.tell({ type: 'ask', step, brought });
-    for (const node of this.own) {
-      this.answers.set(nodeKey(node), await this.shards.answer(node, step, brought));
-    }
+    for (const range of this.own) this.know(await this.shards.answer(range, step, brought));
     this.tell({ type: 'waiting' });
     for (;;) {
       while (this.untaken.length > 0) await this.take(this.untaken.shift() as ShardRange);
-      const merged = this.merged(step);
+      const merged = this.shards.merged(step, [...this.answers.values()]);
       if (merged !== null) return merged;
       await new Promise<void>((resolve) => {
         this.onNews = resolve;
@@ -72,32 +70,26 @@ export class LedShards implements AllShards {
     this.tell({ type: 'end' });
   }
 
-  private merged(step: number): Float64Array | null {
-    const all = { from: 0, to: this.count };
-    return mergedNodes(
-      all,
-      (node) => this.answers.get(nodeKey(node)),
-      (one, other) => this.shards.merged(step, one, other),
-    );
-  }
-
-  /** Computes a node from now on, and what it was asked since the last point. */
-  private async take(node: ShardRange): Promise<void> {
-    this.own.push(node);
+  /** Computes shards from now on, and what they were asked since the last point. */
+  private async take(range: ShardRange): Promise<void> {
+    this.own.push(range);
     const { asked } = this;
-    let answer = await this.shards.answer(node, BUILD, new Float64Array(0));
+    let answers = await this.shards.answer(range, BUILD, new Float64Array(0));
     for (const { step, brought } of asked) {
-      if (step !== BUILD) answer = await this.shards.answer(node, step, brought);
+      if (step !== BUILD) answers = await this.shards.answer(range, step, brought);
     }
-    this.answers.set(nodeKey(node), answer);
+    this.know(answers);
   }
 
   private hear(news: LeadNews): void {
-    if (news.type === 'answers') {
-      for (const { numbers, ...node } of news.answers) this.answers.set(nodeKey(node), numbers);
-    } else if (news.type === 'take') this.untaken.push(...news.nodes);
+    if (news.type === 'answers') this.know(news.answers);
+    else if (news.type === 'take') this.untaken.push(news.range);
     this.onNews?.();
     this.onNews = null;
+  }
+
+  private know(answers: readonly ShardAnswer[]): void {
+    for (const answer of answers) this.answers.set(answer.from, answer);
   }
 
   private tell(order: LeadOrder): void {

@@ -1,6 +1,6 @@
 /** What the thread that computes and the thread with the sockets tell each other about shards. */
-import type { ShardRange } from '@isola/planning/problem';
-import type { AskedStep, NodeAnswer } from '../exchange/messages.js';
+import type { ShardAnswer, ShardRange } from '@isola/planning/problem';
+import type { AskedStep } from '../exchange/messages.js';
 
 /** From the computing thread of who leads. */
 export type LeadOrder =
@@ -14,10 +14,10 @@ export type LeadOrder =
 
 /** To it. */
 export type LeadNews =
-  | { readonly type: 'begun'; readonly own: readonly ShardRange[] }
-  | { readonly type: 'answers'; readonly answers: readonly NodeAnswer[] }
+  | { readonly type: 'begun'; readonly own: ShardRange }
+  | { readonly type: 'answers'; readonly answers: readonly ShardAnswer[] }
   /** Nobody else answers for these shards any more. */
-  | { readonly type: 'take'; readonly nodes: readonly ShardRange[] };
+  | { readonly type: 'take'; readonly range: ShardRange };
 
 /** To the computing thread of a helper. */
 export interface HelpOrder extends AskedStep {
@@ -26,5 +26,5 @@ export interface HelpOrder extends AskedStep {
 
 /** From it. */
 export interface HelpNews extends AskedStep {
-  readonly answers: readonly NodeAnswer[];
+  readonly answers: readonly ShardAnswer[];
 }

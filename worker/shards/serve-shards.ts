@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { nodesOf, type ShardRange } from '@isola/planning/problem';
-import type { NodeAnswer } from '../exchange/messages.js';
+import type { ShardRange } from '@isola/planning/problem';
 import type { OwnShards } from './led-shards.js';
 import type { HelpNews, HelpOrder } from './port-messages.js';
 
@@ -9,9 +8,7 @@ export function serveShards(
   port: MessagePort,
   shards: OwnShards,
   range: ShardRange,
-  count: number,
 ): Promise<void> {
-  const nodes = nodesOf(range, count);
   shards.keep(range);
   return new Promise((resolve, reject) => {
     let last: Promise<void> = Promise.resolve();
@@ -20,10 +17,7 @@ export function serveShards(
       reject(error as Error);
     };
     const answer = async ({ evaluation, step, brought }: HelpOrder) => {
-      const answers: NodeAnswer[] = [];
-      for (const node of nodes) {
-        answers.push({ ...node, numbers: await shards.answer(node, step, brought) });
-      }
+      const answers = await shards.answer(range, step, brought);
       const news: HelpNews = { evaluation, step, answers };
       port.postMessage(news);
     };

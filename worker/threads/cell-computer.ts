@@ -124,7 +124,7 @@ export class CellComputer {
    * @throws what `fetchSubject` rejects with
    */
   async serve(
-    { subject, fetchSubject, range, count }: HelpOrder,
+    { subject, fetchSubject, range }: HelpOrder,
     give: (port: MessagePort) => void,
   ): Promise<void> {
     const load = (subjectBytes: Uint8Array | null): Promise<boolean> =>
@@ -132,7 +132,7 @@ export class CellComputer {
     if (!(await load(null))) await load(await fetchSubject());
     const { port1, port2 } = new MessageChannel();
     give(port1);
-    const job: HelpJob = { subject, range, count, port: port2 };
+    const job: HelpJob = { subject, range, port: port2 };
     await this.pool.run(job, { name: 'help', transferList: [port2] });
   }
 

@@ -36,8 +36,6 @@ export interface CellJob {
 export interface HelpJob {
   readonly subject: string;
   readonly range: ShardRange;
-  /** Of all shards. */
-  readonly count: number;
   /** Closes when the help is over. */
   readonly port: MessagePort;
 }

@@ -50,11 +50,11 @@ export async function loadPlan({ subject, subjectBytes }: LoadJob): Promise<bool
 }
 
 /** Answers for shards of a plan that was loaded just now. */
-export async function help({ subject, range, count, port }: HelpJob): Promise<void> {
+export async function help({ subject, range, port }: HelpJob): Promise<void> {
   try {
     const plan = planOf(subject, null);
     if (plan === null) throw new Error('a plan was loaded and is gone');
-    await (await plan).help(port, range, count);
+    await (await plan).help(port, range);
   } finally {
     port.close();
   }

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { axpy, dot, gather, infinityNorm, max, norm2, scale, sum } from './index.js';
+import {
+  axpy,
+  dot,
+  gather,
+  infinityNorm,
+  max,
+  norm2,
+  roundToUnit,
+  scale,
+  sum,
+  unitOfSums,
+} from './index.js';
 
 const lengths = [0, 1, 3, 4, 5, 255, 256, 257, 511, 512, 513, 1000, 4097, 100_003];
 
@@ -74,4 +85,51 @@ it('gather takes the elements at places, in their order', () => {
   const out = new Float64Array(3);
   expect(gather(Float32Array.of(5, 6, 7), Uint32Array.of(2, 0, 2), out)).toBe(out);
   expect(out).toEqual(Float64Array.of(7, 5, 7));
+});
+
+describe('sums of multiples of a unit', () => {
+  const COUNT = 1000;
+  const limit = 1234.5;
+  const unit = unitOfSums(limit);
+  const numbers = Float64Array.from(
+    { length: COUNT },
+    (_, i) => ((limit / COUNT) * (((i * 7919) % 2003) - 1001)) / 1002,
+  );
+  const rounded = numbers.slice();
+  roundToUnit(rounded, unit);
+
+  it('have no order', () => {
+    const orders = [1, 3, 7, 333, 999].map((step) =>
+      Array.from({ length: COUNT }, (_, i) => rounded[(i * step) % COUNT]),
+    );
+    const sums = orders.map((order) => order.reduce((all, x) => all + x, 0));
+    expect(new Set(sums).size).toBe(1);
+    // They would have one without the unit.
+    const plain = orders[0].map((_, i) => numbers[i]);
+    const reversed = plain.toReversed();
+    const add = (all: number, x: number) => all + x;
+    expect(plain.reduce(add, 0)).not.toBe(reversed.reduce(add, 0));
+  });
+
+  it('lose half a unit a number, a part in 2^52 of the limit', () => {
+    rounded.forEach((x, i) => {
+      expect(Math.abs(x - numbers[i])).toBeLessThanOrEqual(unit / 2);
+    });
+    expect(unit).toBeLessThanOrEqual(limit / 2 ** 50);
+    expect(unit * 2 ** 51).toBeGreaterThanOrEqual(limit);
+  });
+
+  it.each([1e-300, 1e-12, 0.5, 1, 1024, 3e200])('have a unit for a limit of %d', (most) => {
+    const ends = Float64Array.of(most, -most, most / 3, 0);
+    roundToUnit(ends, unitOfSums(most));
+    expect(Array.from(ends, Math.sign)).toEqual([1, -1, 1, 0]);
+    expect(Math.abs(ends[0] / most - 1)).toBeLessThan(most < 1e-280 ? 1 : 1e-14);
+  });
+
+  it('are refused beyond their limit, and are nothing without a finite one', () => {
+    expect(() => roundToUnit(Float64Array.of(0, 3 * limit), unit)).toThrow('at most 2048');
+    const lost = Float64Array.of(1, 0);
+    roundToUnit(lost, unitOfSums(Number.POSITIVE_INFINITY));
+    expect(lost).toEqual(Float64Array.of(NaN, NaN));
+  });
 });

@@ -49,6 +49,11 @@ export class Geud implements Objective {
     return difference * difference;
   }
 
+  slopeLimit([told]: readonly Float64Array[], total: number): number {
+    // (d/m)^(a-1) is 1 at most: doses are below m for a >= 1, and above it for a < 0.
+    return Math.abs(this.#slope(told, total, 1));
+  }
+
   addGradient(
     [told]: readonly Float64Array[],
     dose: DoseArray,
@@ -63,13 +68,18 @@ export class Geud implements Objective {
   /** The gradient, with the powers that the last sum has left behind. */
   #addPowers(told: Float64Array, voxels: VoxelSet, scale: number, gradient: DoseArray): void {
     const { rows, weights, total } = voxels;
-    const { geud, relative } = this.#geud(told, total);
     const powers = this.#powers;
-    const difference = geud - this.referenceGy;
-    const factor = (2 * scale * difference * pow(relative, 1 - this.exponent)) / total;
+    const factor = this.#slope(told, total, scale);
     for (let i = 0; i < rows.length; i++) {
       gradient[rows[i]] += (weights === null ? factor : factor * weights[i]) * powers[i];
     }
+  }
+
+  /** scale * df/ddose of a voxel of weight 1 whose dose is m. */
+  #slope(told: Float64Array, total: number, scale: number): number {
+    const { geud, relative } = this.#geud(told, total);
+    const difference = geud - this.referenceGy;
+    return (2 * scale * difference * pow(relative, 1 - this.exponent)) / total;
   }
 
   /** G and h = G / m. */

@@ -37,6 +37,10 @@ export class Mean implements Objective {
     return this.penalty(this.difference(sum, total));
   }
 
+  slopeLimit([[sum]]: readonly Float64Array[], total: number): number {
+    return Math.abs(this.slope(this.difference(sum, total))) / total;
+  }
+
   addGradient(
     [[sum]]: readonly Float64Array[],
     _dose: DoseArray,
@@ -55,15 +59,19 @@ export class Mean implements Objective {
     return this.form === 'linear' ? Math.abs(difference) : difference * difference;
   }
 
+  private slope(difference: number): number {
+    if (this.form === 'quadratic') return 2 * difference;
+    // At the kink the derivative from above: with r = 0 it is the right one for doses >= 0.
+    return difference >= 0 ? 1 : -1;
+  }
+
   private addSlope(
     difference: number,
     { rows, weights, total }: VoxelSet,
     scale: number,
     gradient: DoseArray,
   ): void {
-    // At the kink the derivative from above: with r = 0 it is the right one for doses >= 0.
-    const slope = this.form === 'linear' ? (difference >= 0 ? 1 : -1) : 2 * difference;
-    const factor = (scale * slope) / total;
+    const factor = (scale * this.slope(difference)) / total;
     for (let i = 0; i < rows.length; i++) {
       gradient[rows[i]] += weights === null ? factor : factor * weights[i];
     }

@@ -40,6 +40,8 @@ export interface ShardedObjective {
   merge(round: number, one: Float64Array, other: Float64Array): Float64Array;
   /** f(dose), from all rounds. */
   valueOf(heard: readonly Float64Array[], total: number): number;
+  /** No voxel's |df/ddose| is above this times its weight. */
+  slopeLimit(heard: readonly Float64Array[], total: number): number;
   /** Adds scale * df/ddose of the shard's own doses to `gradient`. */
   addGradient(
     heard: readonly Float64Array[],

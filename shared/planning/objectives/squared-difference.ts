@@ -23,7 +23,7 @@ export interface VolumeInterval {
  * holds the interval fixed, which is exact unless an end of it moves with the doses.
  */
 export class SquaredDifference implements Objective {
-  /** The sum, after D_V where the interval needs it. */
+  /** The sum, and the largest |d - r| that counts; before them D_V where the interval needs it. */
   readonly told: readonly number[];
 
   /**
@@ -36,7 +36,7 @@ export class SquaredDifference implements Objective {
     private readonly interval: DoseInterval | VolumeInterval,
   ) {
     const bins = 'at' in interval ? DOSE_BIN_BITS.map((bits) => 1 << bits) : [];
-    this.told = [...bins, 1];
+    this.told = [...bins, 2];
   }
 
   value(dose: DoseArray, voxels: VoxelSet): number {
@@ -53,15 +53,24 @@ export class SquaredDifference implements Objective {
     if ('at' in interval && heard.length < DOSE_BIN_BITS.length) {
       return doseBins(heard.length, heard, dose, voxels, interval.fraction);
     }
-    return Float64Array.of(this.sum(dose, voxels, this.intervalHeard(heard, voxels)));
+    const counted = this.intervalHeard(heard, voxels);
+    return Float64Array.of(
+      this.sum(dose, voxels, counted),
+      this.largestDifference(dose, voxels, counted),
+    );
   }
 
-  merge(_round: number, one: Float64Array, other: Float64Array): Float64Array {
-    return sumsMerged(one, other);
+  merge(round: number, one: Float64Array, other: Float64Array): Float64Array {
+    if (round < this.told.length - 1) return sumsMerged(one, other);
+    return Float64Array.of(one[0] + other[0], Math.max(one[1], other[1]));
   }
 
   valueOf(heard: readonly Float64Array[], total: number): number {
     return heard[this.told.length - 1][0] / total;
+  }
+
+  slopeLimit(heard: readonly Float64Array[], total: number): number {
+    return (2 * heard[this.told.length - 1][1]) / total;
   }
 
   addGradient(
@@ -97,6 +106,20 @@ export class SquaredDifference implements Objective {
       sum += (weights === null ? 1 : weights[i]) * difference * difference;
     }
     return sum;
+  }
+
+  private largestDifference(
+    dose: DoseArray,
+    { rows }: VoxelSet,
+    { fromGy, toGy }: DoseInterval,
+  ): number {
+    let largest = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const d = dose[rows[i]];
+      if (d < fromGy || d > toGy) continue;
+      largest = Math.max(largest, Math.abs(d - this.referenceGy));
+    }
+    return largest;
   }
 
   private sumAndGradient(

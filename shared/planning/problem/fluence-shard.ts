@@ -1,3 +1,4 @@
+import { max, roundToUnit } from '@isola/kernels/vector';
 import type { DoseMap } from '../dose/index.js';
 import type { Term } from './term.js';
 import { joined, roundsOf, toldOf } from './told-numbers.js';
@@ -6,7 +7,8 @@ import { joined, roundsOf, toldOf } from './told-numbers.js';
  * A shard of a fluence problem: some of its voxels, with all beamlets. It is asked in steps. Step 0
  * brings beamlet weights, and the shard answers with what the terms tell of its dose; each step
  * after it brings what all shards have told in the step before. The answer to the last one, step
- * `roundsOf(terms)`, is the shard's part of the gradient.
+ * `roundsOf(terms)`, is the shard's part of the gradient. That step brings also a unit, behind what
+ * was told: parts are whole multiples of it, so they have one sum in whatever order they are added.
  */
 export class FluenceShard {
   private readonly dose: Float32Array;
@@ -33,7 +35,25 @@ export class FluenceShard {
       if (this.heard.length !== step - 1) throw new Error(`step ${step} is not the next one`);
       this.heard.push(toldOf(this.terms, step - 1, brought));
     }
-    return step === roundsOf(this.terms) ? this.gradient() : this.tell(step);
+    if (step < roundsOf(this.terms)) return this.tell(step);
+    return this.gradient(brought[brought.length - 1]);
+  }
+
+  /**
+   * The dose that the beamlet which gives most gives to all voxels together, each as often as a
+   * term weighs it at most: times the largest derivative by a dose it is above any by a weight.
+   */
+  async reach(): Promise<number> {
+    const { terms, cotangent, map } = this;
+    cotangent.fill(0);
+    for (const { voxels } of terms) {
+      voxels.rows.forEach((row, i) => {
+        cotangent[row] = Math.max(cotangent[row], voxels.weights?.[i] ?? 1);
+      });
+    }
+    const given = new Float64Array(map.inputSize);
+    await map.pullback(given, cotangent, given);
+    return max(given);
   }
 
   private tell(round: number): Float64Array {
@@ -47,7 +67,7 @@ export class FluenceShard {
     );
   }
 
-  private async gradient(): Promise<Float64Array> {
+  private async gradient(unit: number): Promise<Float64Array> {
     const { terms, dose, cotangent, map } = this;
     cotangent.fill(0);
     terms.forEach(({ weight, objective, voxels }, t) => {
@@ -55,6 +75,7 @@ export class FluenceShard {
     });
     const gradient = new Float64Array(map.inputSize);
     await map.pullback(this.weights, cotangent, gradient);
+    roundToUnit(gradient, unit);
     return gradient;
   }
 

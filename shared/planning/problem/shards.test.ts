@@ -7,13 +7,15 @@ import {
   type ObjectiveSpec,
   type ObjectiveType,
   objectiveCatalogue,
+  sumsMerged,
   type VoxelSet,
 } from '../objectives/index.js';
 import {
   mergedLeaves,
   mergedNodes,
-  nodeKey,
+  mergedRanges,
   nodesOf,
+  type ShardAnswer,
   type ShardRange,
   shardTerms,
 } from './index.js';
@@ -87,6 +89,14 @@ describe.each(cases)('$spec of $dose doses in a $set structure', ({ spec, dose: 
     expect(Math.abs(objective.valueOf(heard, voxels.total) - value)).toBeLessThan(tolerance);
     const gradient = new Float32Array(ROWS);
     for (const part of all) objective.addGradient(heard, dose, part, 3, gradient);
+    const limit = 3 * objective.slopeLimit(heard, voxels.total);
+    rows.forEach((row, i) => {
+      const weight = voxels.weights?.[i] ?? 1;
+      expect(Math.abs(gradient[row])).toBeLessThanOrEqual(1.000001 * limit * weight);
+    });
+    // A limit far above all slopes would cost digits.
+    const steepest = rows.reduce((most, row) => Math.max(most, Math.abs(gradient[row])), 0);
+    expect(limit).toBeLessThanOrEqual(1.000001 * steepest);
     const scale = Math.max(1e-30, ...expected.map(Math.abs));
     gradient.forEach((slope, row) => {
       expect(Math.abs(slope - expected[row])).toBeLessThanOrEqual(1e-6 * scale);
@@ -94,23 +104,35 @@ describe.each(cases)('$spec of $dose doses in a $set structure', ({ spec, dose: 
   });
 });
 
-describe('the tree of shards', () => {
+describe('answers of shards', () => {
   const COUNT = 16;
-  const leaf = async (shard: number) => stream.uniform(1, 0, 0, shard) * 10 ** (shard % 7);
-  const add = (one: number, other: number) => one + other;
+  const all = { from: 0, to: COUNT };
+  const leaf = async (shard: number) =>
+    Float64Array.of(stream.uniform(1, 0, 0, shard) * 10 ** (shard % 7));
+  const answersOf = (parts: readonly ShardRange[]): Promise<ShardAnswer[]> =>
+    Promise.all(
+      parts.map(async (part) => ({ ...part, numbers: await mergedLeaves(part, leaf, sumsMerged) })),
+    );
+  const rangesOf = (places: number): ShardRange[] => {
+    const cuts = Array.from({ length: places + 1 }, (_, i) => Math.floor((i * COUNT) / places));
+    return cuts.slice(1).map((to, i) => ({ from: cuts[i], to }));
+  };
 
-  it.each([1, 2, 3, 5, 16])('has one sum, whichever of %i places merges which part', async (n) => {
-    const cuts = Array.from({ length: n + 1 }, (_, i) => Math.floor((i * COUNT) / n));
-    const ranges = cuts.slice(1).map((to, i) => ({ from: cuts[i], to }));
-    const nodes = ranges.flatMap((range) => nodesOf(range, COUNT));
-    const sums = new Map<string, number>();
-    for (const node of nodes) sums.set(nodeKey(node), await mergedLeaves(node, leaf, add));
-    const all = { from: 0, to: COUNT };
-    const known = (node: ShardRange) => sums.get(nodeKey(node));
-    expect(mergedNodes(all, known, add)).toBe(await mergedLeaves(all, leaf, add));
-    sums.delete(nodeKey(nodes[n >> 1]));
-    expect(mergedNodes(all, known, add)).toBeNull();
-    expect(nodes.length).toBeLessThanOrEqual(n === 16 ? 16 : 3 * n);
+  it.each([1, 2, 3, 5, 16])('have one sum, whichever of %i places merges which part', async (n) => {
+    const answers = await answersOf(rangesOf(n).flatMap((range) => nodesOf(range, COUNT)));
+    const sum = await mergedLeaves(all, leaf, sumsMerged);
+    expect(mergedNodes(all, answers, sumsMerged)).toEqual(sum);
+    answers.splice(n >> 1, 1);
+    expect(mergedNodes(all, answers, sumsMerged)).toBeNull();
+    expect(answers.length).toBeLessThanOrEqual(n === 16 ? 16 : 3 * n);
+  });
+
+  it.each([1, 3, 7])('of %i ranges are merged from shard to shard, all or none', async (n) => {
+    const answers = (await answersOf(rangesOf(n))).reverse();
+    const merged = mergedRanges(all, answers, sumsMerged);
+    expect(merged?.[0]).toBeCloseTo((await mergedLeaves(all, leaf, sumsMerged))[0], 6);
+    answers.splice(n >> 1, 1);
+    expect(mergedRanges(all, answers, sumsMerged)).toBeNull();
   });
 });
 

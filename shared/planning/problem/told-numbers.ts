@@ -53,9 +53,25 @@ export function joined(arrays: readonly Float64Array[]): Float64Array {
 
 /** The value of each term, its weight applied, from what was heard in all rounds. */
 export function valuesOf(terms: readonly ToldTerm[], heard: readonly Float64Array[]): Float64Array {
+  const ofTerms = heardByTerm(terms, heard);
+  return Float64Array.from(
+    terms,
+    ({ weight, objective, voxels }, t) => weight * objective.valueOf(ofTerms[t], voxels.total),
+  );
+}
+
+/** No derivative by a voxel's dose is above this times the most that a term weighs the voxel. */
+export function slopeLimit(terms: readonly ToldTerm[], heard: readonly Float64Array[]): number {
+  const ofTerms = heardByTerm(terms, heard);
+  return terms.reduce(
+    (sum, { weight, objective, voxels }, t) =>
+      sum + weight * objective.slopeLimit(ofTerms[t], voxels.total),
+    0,
+  );
+}
+
+/** By term, then by round. */
+function heardByTerm(terms: readonly ToldTerm[], heard: readonly Float64Array[]): Float64Array[][] {
   const rounds = heard.map((numbers, round) => toldOf(terms, round, numbers));
-  return Float64Array.from(terms, ({ weight, objective, voxels }, t) => {
-    const ofTerm = rounds.map((numbers) => numbers[t]);
-    return weight * objective.valueOf(ofTerm, voxels.total);
-  });
+  return terms.map((_, t) => rounds.map((numbers) => numbers[t]));
 }

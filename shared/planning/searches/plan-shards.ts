@@ -8,7 +8,13 @@ import {
   type AllShards,
   answersMerged,
   FluenceShard,
+  type Merge,
   mergedLeaves,
+  mergedNodes,
+  mergedRanges,
+  nodesOf,
+  roundsOf,
+  type ShardAnswer,
   type ShardRange,
   shardTerms,
   type Terms,
@@ -22,7 +28,7 @@ export const BUILD = -1;
 
 interface BuiltShard {
   readonly shard: FluenceShard;
-  /** Rows, nonzeros and bytes of its dose influence. */
+  /** Rows, nonzeros and bytes of its dose influence, and its reach. */
   readonly sizes: Float64Array;
 }
 
@@ -37,27 +43,31 @@ export class PlanShards implements AllShards {
     this.terms = plan.costs.main;
   }
 
-  ask(step: number, brought: Float64Array): Promise<Float64Array> {
-    return this.answer({ from: 0, to: this.plan.spec.shards }, step, brought);
+  async ask(step: number, brought: Float64Array): Promise<Float64Array> {
+    const merged = this.merged(step, await this.answer(this.all(), step, brought));
+    if (merged === null) throw new Error('all shards answer');
+    return merged;
   }
 
-  /** What the shards of a node of the tree answer to a step, merged. */
-  async answer(node: ShardRange, step: number, brought: Float64Array): Promise<Float64Array> {
-    if (step === BUILD) await this.build(node);
-    return mergedLeaves(
-      node,
-      async (index) => {
-        const { shard, sizes } = this.shard(index);
-        return step === BUILD ? sizes : shard.answer(step, brought);
-      },
-      (one, other) => this.merged(step, one, other),
-    );
+  /** What the shards of a range answer to a step, merged as far as it can be here. */
+  async answer(range: ShardRange, step: number, brought: Float64Array): Promise<ShardAnswer[]> {
+    if (step === BUILD) await this.build(range);
+    const leaf = async (index: number) => {
+      const { shard, sizes } = this.shard(index);
+      return step === BUILD ? sizes : shard.answer(step, brought);
+    };
+    const parts = this.isExact(step) ? [range] : nodesOf(range, this.plan.spec.shards);
+    const answers: ShardAnswer[] = [];
+    for (const part of parts) {
+      answers.push({ ...part, numbers: await mergedLeaves(part, leaf, this.merge(step)) });
+    }
+    return answers;
   }
 
-  /** What two parts of the shards answer to a step, as one. */
-  merged(step: number, one: Float64Array, other: Float64Array): Float64Array {
-    if (step === BUILD) return sumsMerged(one, other);
-    return answersMerged(this.terms.terms, step, one, other);
+  /** What parts of the shards answer to a step, as one; null where a part is missing. */
+  merged(step: number, answers: readonly ShardAnswer[]): Float64Array | null {
+    const mergedParts = this.isExact(step) ? mergedRanges : mergedNodes;
+    return mergedParts(this.all(), answers, this.merge(step));
   }
 
   /** Forgets all shards but these. */
@@ -65,6 +75,20 @@ export class PlanShards implements AllShards {
     for (const index of this.built.keys()) {
       if (index < from || index >= to) this.built.delete(index);
     }
+  }
+
+  private all(): ShardRange {
+    return { from: 0, to: this.plan.spec.shards };
+  }
+
+  /** Sums of gradients are exact, of other numbers they are not. */
+  private isExact(step: number): boolean {
+    return step === roundsOf(this.terms.terms);
+  }
+
+  private merge(step: number): Merge {
+    if (step === BUILD) return sumsMerged;
+    return (one, other) => answersMerged(this.terms.terms, step, one, other);
   }
 
   private shard(index: number): BuiltShard {
@@ -93,18 +117,17 @@ export class PlanShards implements AllShards {
       const own = restrictDose(prepared, parts[i].voxels.voxels);
       const influence = await doseInfluence(own, executor);
       const { rows, nonzeros, byteLength } = influence;
-      this.built.set(index, {
-        shard: new FluenceShard(doseMap(influence), parts[i].terms),
-        sizes: Float64Array.of(rows, nonzeros, byteLength),
-      });
+      const shard = new FluenceShard(doseMap(influence), parts[i].terms);
+      const sizes = Float64Array.of(rows, nonzeros, byteLength, await shard.reach());
+      this.built.set(index, { shard, sizes });
     }
   }
 }
 
-/** The answer to `BUILD`, in words. */
-export function influenceSizes(
-  [rows, nonzeros, byteLength]: Float64Array,
+/** What all shards answered to `BUILD`, in words. */
+export function shardSizes(
+  [rows, nonzeros, byteLength, reach]: Float64Array,
   columns: number,
-): InfluenceSizes {
-  return { rows, columns, nonzeros, byteLength };
+): { influence: InfluenceSizes; reach: number } {
+  return { influence: { rows, columns, nonzeros, byteLength }, reach };
 }

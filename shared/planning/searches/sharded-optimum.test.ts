@@ -2,7 +2,8 @@
 import { inlineExecutor } from '@isola/kernels/backends';
 import { fromBytes, toBytes } from '@isola/optimizers/islands';
 import { describe, expect, it } from 'vitest';
-import { shardedProblem } from '../problem/index.js';
+import { sumsMerged } from '../objectives/index.js';
+import { roundsOf, shardedProblem } from '../problem/index.js';
 import {
   advanceSharded,
   BUILD,
@@ -14,6 +15,7 @@ import {
   shardedPlan,
 } from './index.js';
 import { planCosts } from './plan-costs.js';
+import { shardSizes } from './plan-shards.js';
 import { toyFluence } from './toy-fluence.js';
 
 const spec: FluenceSpec = {
@@ -54,8 +56,9 @@ describe('a plan in shards', () => {
   it('has a gradient that agrees with its values', async () => {
     const { run } = await advanceSharded(planOf(spec), null, 3, shardsOf(spec));
     const shards = shardsOf(spec);
-    await shards.ask(BUILD, new Float64Array(0));
-    const problem = shardedProblem(run.x.length, planCosts(spec).main.terms, shards);
+    const built = await shards.ask(BUILD, new Float64Array(0));
+    const { reach } = shardSizes(built, run.x.length);
+    const problem = shardedProblem(run.x.length, planCosts(spec).main.terms, shards, reach);
     const gradient = new Float64Array(run.x.length);
     const value = await problem.valueAndGradient(run.x, gradient);
     expect(await problem.value(run.x)).toBe(value);
@@ -65,6 +68,48 @@ describe('a plan in shards', () => {
     const slope = ((await at(h)) - (await at(-h))) / (2 * h);
     const expected = direction.reduce((sum, d, j) => sum + d * gradient[j], 0);
     expect(Math.abs(slope / expected - 1)).toBeLessThan(1e-3);
+  });
+
+  it('has one gradient, whichever shards are merged first', async () => {
+    const shards = shardsOf(spec);
+    const { terms } = planCosts(spec).main;
+    const columns = planOf(spec).beams.reduce((sum, { xMm }) => sum + xMm.length, 0);
+    const x = Float64Array.from({ length: columns }, (_, j) => 1 + (j % 7));
+    const { reach } = shardSizes(await shards.ask(BUILD, new Float64Array(0)), columns);
+    let unit = Number.NaN;
+    const gradientBy = async (pairs: readonly (readonly [number, number])[]) => {
+      const ask = async (step: number, brought: Float64Array) => {
+        if (step < roundsOf(terms)) return shards.ask(step, brought);
+        unit = brought[brought.length - 1];
+        const parts: Float64Array[] = [];
+        for (const shard of [0, 1, 2, 3]) {
+          const range = { from: shard, to: shard + 1 };
+          parts.push((await shards.answer(range, step, brought))[0].numbers);
+        }
+        for (const [to, from] of pairs) parts[to] = sumsMerged(parts[from], parts[to]);
+        return parts[0];
+      };
+      const gradient = new Float64Array(columns);
+      await shardedProblem(columns, terms, { ask }, reach).valueAndGradient(x, gradient);
+      return gradient;
+    };
+    const expected = new Float64Array(columns);
+    await shardedProblem(columns, terms, shards, reach).valueAndGradient(x, expected);
+    const fromTheLast = [
+      [2, 3],
+      [1, 2],
+      [0, 1],
+    ] as const;
+    expect(await gradientBy(fromTheLast)).toEqual(expected);
+    expect(
+      await gradientBy([
+        [1, 3],
+        [0, 2],
+        [0, 1],
+      ]),
+    ).toEqual(expected);
+    // What is lost to the unit is far below what float32 derivatives have lost before.
+    expect(unit).toBeLessThan(1e-12 * Math.max(...expected.map(Math.abs)));
   });
 
   it.each(['lbfgsb', 'projected-gradient'] as const)(

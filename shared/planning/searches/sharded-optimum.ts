@@ -19,7 +19,7 @@ import type { FluenceEvents } from './fluence-events.js';
 import type { FluenceSpec } from './fluence-spec.js';
 import { minimiseOptions, type Optimum, termReports } from './optimum.js';
 import { prescribedGy, unreached } from './plan-costs.js';
-import { BUILD, influenceSizes } from './plan-shards.js';
+import { BUILD, shardSizes } from './plan-shards.js';
 import type { ShardedPlan } from './sharded-plan.js';
 
 /** An optimisation over shards up to now: plain data. */
@@ -47,7 +47,8 @@ export async function advanceSharded(
   const run = before?.run ?? minimisation<unknown>(await startWeights(plan));
   events.onPhase?.('dose influence', 0, 1);
   const sizes = await shards.ask(BUILD, new Float64Array(0));
-  const problem = shardedProblem(run.x.length, costs.main.terms, shards);
+  const { reach } = shardSizes(sizes, run.x.length);
+  const problem = shardedProblem(run.x.length, costs.main.terms, shards, reach);
   events.onPhase?.('optimisation', run.iterations, spec.maxIterations);
   const options = minimiseOptions(spec, events);
   const after = await minimiseOn(optimizer(spec), problem, run, iterations, options);
@@ -64,7 +65,7 @@ export function shardedOptimum(
   return {
     minimum: { status, x, value, iterations, evaluations, trace },
     terms: termReports(spec, termValues),
-    influence: influenceSizes(sizes, x.length),
+    influence: shardSizes(sizes, x.length).influence,
   };
 }
 
