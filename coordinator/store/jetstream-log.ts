@@ -1,8 +1,10 @@
 /**
  * The events of a cluster's log: message N of the stream is line N of an events.log, so a chain of
- * checksums leads through it (log-record.ts). Who appends says behind which message, by its number
- * and its checksum: a leader that was deposed, and does not know it yet, is refused, also with what
- * it has sent off behind an event that was refused.
+ * checksums leads through it (log-record.ts). Who appends says behind which message, by its number,
+ * and sends an event when the one before is kept: a leader that was deposed, and does not know it
+ * yet, is refused, and what waits behind that is never sent. (Servers could compare names of
+ * messages too. A server that comes back to others does not know the last one's, though, and then
+ * keeps nothing more.)
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,7 +21,7 @@ interface Head {
   readonly sum: string;
 }
 
-/** Behind all events that are on their way. */
+/** Behind all events that wait, or are on their way. */
 interface Tip extends Head {
   /** Of the last of them. */
   readonly kept: Promise<void>;
@@ -27,19 +29,9 @@ interface Tip extends Head {
   readonly run: object;
 }
 
-/** An event as it is sent. */
-interface Line {
-  readonly bytes: Buffer;
-  readonly sum: string;
-  /** Checksum of the event before. */
-  readonly prev: string;
-}
-
 const BEGINNING: Head = { version: 0, sum: NOTHING_BEFORE };
 /** Who appended: tells an event of ours whose acknowledgement was lost from one like it. */
 const WRITER = 'Isola-Writer';
-/** The last message has another number, or is another one. */
-const WRONG_LAST: readonly number[] = [JetStreamApiCodes.StreamWrongLastSequence, 10070];
 /** The longest line: the leader hands it out with a third more characters, in 1 MiB at most. */
 const MAX_BYTES = 512 << 10;
 /** How long a new event may stay unnoticed where the message that announces it is lost. */
@@ -91,8 +83,7 @@ export class JetStreamLog<E> {
   }
 
   /**
-   * Sends an event off, behind those that are on their way. What they wait for is the disk, so many
-   * together wait hardly longer than one.
+   * Sends an event behind those that are on their way.
    * @returns `kept` resolves once it is there
    */
   async begin(event: E, expectedVersion: number): Promise<{ readonly kept: Promise<void> }> {
@@ -108,7 +99,7 @@ export class JetStreamLog<E> {
     if (bytes.length > MAX_BYTES) {
       throw new Error(`an event of ${bytes.length} bytes: keep what is in it as a blob`);
     }
-    const kept = this.kept({ version: version + 1, sum, run, kept: before }, { bytes, sum, prev });
+    const kept = this.kept({ version: version + 1, sum, run, kept: before }, bytes);
     this.underWay = { version: version + 1, sum, run, kept };
     return { kept };
   }
@@ -125,18 +116,10 @@ export class JetStreamLog<E> {
   }
 
   /** @param kept of the event before */
-  private async kept({ kept: before, run, ...head }: Tip, line: Line): Promise<void> {
-    const version = head.version - 1;
-    let isFirst = true;
+  private async kept({ kept: before, run, ...head }: Tip, line: Buffer): Promise<void> {
     try {
-      await this.link.attempt(async (manager) => {
-        const mayBeEarly = isFirst;
-        isFirst = false;
-        if (mayBeEarly && (await this.isSent(manager, line, version))) return;
-        await before;
-        await this.publish(manager, line, version);
-      });
       await before;
+      await this.link.attempt((manager) => this.publish(manager, line, head.version - 1));
       this.advance(head);
       this.link.connection.publish(this.announced);
     } finally {
@@ -175,11 +158,12 @@ export class JetStreamLog<E> {
   }
 
   /** One try; the second finds what the first, unanswered, may have left. */
-  private async publish(manager: JetStreamManager, line: Line, version: number): Promise<void> {
+  private async publish(manager: JetStreamManager, line: Buffer, version: number): Promise<void> {
     try {
-      if (await this.send(manager, line, version)) return;
+      await this.send(manager, line, version);
+      return;
     } catch (error) {
-      if (!WRONG_LAST.includes(codeOf(error) ?? 0)) throw error;
+      if (codeOf(error) !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
     }
     const found = await leader(manager, this.stream, { seq: version + 1 });
     if (found === null) {
@@ -188,25 +172,15 @@ export class JetStreamLog<E> {
       if (last === version) throw new NotYet(this.unsettled());
       this.lost(Math.min(last, version) + 1, isCertain);
     }
-    const isOurs = found.header.get(WRITER) === this.writer && line.bytes.equals(found.data);
+    const isOurs = found.header.get(WRITER) === this.writer && line.equals(found.data);
     if (!isOurs) throw this.conflict(version + 1, version);
   }
 
-  /** Whether an event was kept at once; where it was not, the one before may not be there yet. */
-  private isSent(manager: JetStreamManager, line: Line, version: number): Promise<boolean> {
-    return this.send(manager, line, version).catch(() => false);
-  }
-
-  /** Whether it is new; somebody may have sent the same before: we, or another. */
-  private async send(manager: JetStreamManager, line: Line, version: number): Promise<boolean> {
-    const { bytes, sum, prev } = line;
+  private async send(manager: JetStreamManager, line: Uint8Array, version: number): Promise<void> {
     const named = headers();
     named.set(WRITER, this.writer);
-    const behind = version === 0 ? {} : { lastMsgID: prev };
-    const expect = { streamName: this.stream, lastSequence: version, ...behind };
-    const options = { headers: named, msgID: sum, expect };
-    const { duplicate } = await manager.jetstream().publish(this.subject, bytes, options);
-    return !duplicate;
+    const expect = { streamName: this.stream, lastSequence: version };
+    await manager.jetstream().publish(this.subject, line, { headers: named, expect });
   }
 
   /** How many events there are: not fewer than are known to be there. */
