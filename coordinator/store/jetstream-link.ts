@@ -46,8 +46,10 @@ export class NotYet extends Error {
 }
 
 const DEADLINE_MS = 15_000;
-/** Of the tries of one operation; the last again and again. */
-const TIMEOUTS_MS = [500, 1000, 2000, 4000];
+/** Of the first try of an operation, of those while servers may be electing, and of later ones. */
+const TIMEOUTS_MS = [500, 1000, 4000];
+/** Servers agree on a leader in 4 to 9 s, and say nothing to what was asked before. */
+const ELECTING_MS = 9_000;
 const PAUSE_MS = 50;
 const MONITOR_MS = 1000;
 
@@ -72,10 +74,13 @@ export class JetStreamLink {
    */
   async attempt<T>(action: (manager: JetStreamManager) => Promise<T>): Promise<T> {
     const deadlineMs = this.place.deadlineMs ?? DEADLINE_MS;
-    const until = performance.now() + deadlineMs;
+    const beganMs = performance.now();
+    const until = beganMs + deadlineMs;
     for (let tries = 0; ; tries++) {
+      const nowMs = performance.now();
+      const patience = Math.min(tries, nowMs - beganMs < ELECTING_MS ? 1 : 2);
       try {
-        return await action(this.manager(tries, until - performance.now()));
+        return await action(this.manager(patience, until - nowMs));
       } catch (error) {
         if (isFull(error)) throw this.full();
         if (!isPassing(error)) throw this.refusal(error);
@@ -96,10 +101,10 @@ export class JetStreamLink {
     return this.connection.close();
   }
 
-  /** The one that waits as long as this try should, and not much longer than there is left. */
-  private manager(tries: number, leftMs: number): JetStreamManager {
+  /** The one with this timeout, or a shorter one, not much longer than there is left. */
+  private manager(patience: number, leftMs: number): JetStreamManager {
     const fitting = TIMEOUTS_MS.findLastIndex((timeout) => timeout <= leftMs);
-    return this.managers[Math.max(0, Math.min(tries, fitting))];
+    return this.managers[Math.max(0, Math.min(patience, fitting))];
   }
 
   private full(): StoreError {
