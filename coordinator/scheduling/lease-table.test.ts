@@ -26,6 +26,20 @@ function suspicious(): LeaseTable {
   return table;
 }
 
+describe('a worker', () => {
+  it('is home of as few islands as can be, and gets those that it is home of', () => {
+    const table = new LeaseTable();
+    for (const name of ['a', 'b', 'c']) table.join(name, 'k1', 1, 0);
+    expect(given(table, [cell(0), cell(1)])).toEqual(['a 0', 'b 1']);
+    table.settle('job', 'input 0', 'a', 0);
+    table.settle('job', 'input 1', 'b', 0);
+    // What is new comes first, and goes to nobody's home.
+    expect(given(table, [cell(2), cell(0), cell(1)])).toEqual(['c 2', 'a 0', 'b 1']);
+    table.forget('job');
+    expect(given(table, [cell(3)])).toEqual(['a 3']);
+  });
+});
+
 describe('a cell that workers were lost with', () => {
   it('is computed alone', () => {
     const table = suspicious();

@@ -5,6 +5,7 @@
  */
 import type { JobId } from '../jobs/index.js';
 import { CellTimes } from './cell-times.js';
+import { Homes } from './homes.js';
 import {
   cellKey,
   keyOf,
@@ -34,12 +35,23 @@ interface CellRecord {
   losses: number;
 }
 
+/** What workers are chosen by besides what is known of each. */
+interface Choosing {
+  /** One that is to become free. */
+  readonly kept: WorkerEntry | undefined;
+  /** How many islands each worker is home of. */
+  readonly islands: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+}
+
+/** Too little to matter where anything else differs. */
+const ISLAND_BADNESS = 1e-6;
+
 export class LeaseTable {
   private readonly workers = new Map<string, WorkerEntry>();
   private readonly cells = new Map<string, CellRecord>();
   private readonly times: CellTimes;
-  /** Who computed an island last: it still has its state and what that needs. */
-  private readonly homes = new Map<string, string>();
+  private readonly homes = new Homes();
   private lastToken = 0;
 
   constructor(private readonly settings: LeaseSettings = LEASES) {
@@ -122,6 +134,7 @@ export class LeaseTable {
     const leases: Lease[] = [];
     const free = new Set([...this.workers.values()].filter((worker) => this.isFree(worker)));
     if (free.size === 0) return leases;
+    const islands = this.homes.counts();
     const grant = (worker: WorkerEntry, cell: OfferedCell) => {
       leases.push(this.grant(worker, cell, nowMs));
       if (!this.isFree(worker)) free.delete(worker);
@@ -137,7 +150,7 @@ export class LeaseTable {
     let waiting = 0;
     for (const { cell, isSolo } of [...solo, ...unheld.filter((each) => !each.isSolo)]) {
       if (free.size === 0) break;
-      const worker = this.choose(cell, free, kept, nowMs);
+      const worker = this.choose(cell, free, { kept, islands, nowMs });
       const isBetterLater = worker !== undefined && this.hasFaster(worker, cell, waiting, nowMs);
       if (isBetterLater) waiting++;
       else if (worker !== undefined) grant(worker, cell);
@@ -145,7 +158,7 @@ export class LeaseTable {
     }
     for (const lease of this.late(nowMs)) {
       if (free.size === 0) break;
-      const worker = this.choose(lease.cell, free, kept, nowMs);
+      const worker = this.choose(lease.cell, free, { kept, islands, nowMs });
       const isOfUse = worker && this.times.isFaster(worker.name, lease.worker, nowMs);
       if (isOfUse && offers.isNeeded(lease)) grant(worker, lease.cell);
     }
@@ -234,9 +247,8 @@ export class LeaseTable {
     const leases = this.ofJob(job);
     for (const lease of leases) this.release(lease);
     this.times.forgetJob(job);
-    for (const map of [this.cells, this.homes]) {
-      for (const key of map.keys()) if (key.startsWith(`${job} `)) map.delete(key);
-    }
+    this.homes.forgetJob(job);
+    for (const key of this.cells.keys()) if (key.startsWith(`${job} `)) this.cells.delete(key);
     return leases;
   }
 
@@ -256,7 +268,7 @@ export class LeaseTable {
     worker.leases.set(key, lease);
     this.record(key).holders.add(worker.name);
     // Who audits does not go on with the island.
-    if (cell.except === undefined) this.homes.set(homeOf(cell), worker.name);
+    if (cell.except === undefined) this.homes.move(cell, worker.name);
     return lease;
   }
 
@@ -285,21 +297,24 @@ export class LeaseTable {
     return (record?.losses ?? 0) >= this.settings.soloLosses;
   }
 
-  /** Of the free workers: none that failed at the cell, a fast one, its island's home, idle. */
+  /**
+   * Of the free workers: none that failed at the cell, a fast one, its island's home, idle, home of
+   * few islands; so these stay where they are, and little is lost with a worker that a cell kills.
+   */
   private choose(
     cell: OfferedCell,
     free: Iterable<WorkerEntry>,
-    kept: WorkerEntry | undefined,
-    nowMs: number,
+    { kept, islands, nowMs }: Choosing,
   ): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
     const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
     const hasFresh = failedOn.size > 0 && this.able(cell).some((worker) => !isBarred(worker));
-    const home = this.homes.get(homeOf(cell));
+    const home = this.homes.of(cell);
     const badness = (worker: WorkerEntry) =>
       (this.times.isSlow(worker.name, nowMs) ? 3 : 0) +
       (worker.name === home ? 0 : 1) +
-      worker.leases.size / worker.slots;
+      worker.leases.size / worker.slots +
+      ISLAND_BADNESS * (islands.get(worker.name) ?? 0);
     let best: WorkerEntry | undefined;
     let least = Infinity;
     for (const worker of free) {
@@ -372,8 +387,4 @@ export class LeaseTable {
       .filter((lease) => this.record(keyOf(lease.cell)).holders.size === 1)
       .sort((a, b) => a.sinceMs - b.sinceMs || a.token - b.token);
   }
-}
-
-function homeOf({ job, task }: OfferedCell): string {
-  return `${job} ${task.island}`;
 }

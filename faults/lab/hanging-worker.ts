@@ -5,7 +5,7 @@ import { CellComputer } from '@isola/worker/threads';
 import { kernelVersion, version } from 'isola/version';
 
 const MEMORY_BYTES = 2 ** 28;
-const GRACE_MS = 2_000;
+const GRACE_MS = 10_000;
 
 const [, , coordinators, name, cacheFolder] = process.argv;
 const setup = { threads: 1, cacheFolder, memoryBytes: MEMORY_BYTES, version };

@@ -1,26 +1,32 @@
-import { createRequire } from 'node:module';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../lab/fault.js';
 import { HANGING_SEED } from '../lab/hanging-seed.js';
-import { LabCluster } from '../lab/lab-cluster.js';
+import type { LabCluster, LabSize } from '../lab/lab-cluster.js';
+import { ISLANDS } from '../lab/lab-plan.js';
 import { isWhole, LabWork } from '../lab/lab-work.js';
-import { MemoryLimit, memoryLimitProblem } from '../lab/memory-limit.js';
+import { memoryLimitProblem } from '../lab/memory-limit.js';
+import { SmallWorkers } from '../lab/small-workers.js';
 import { counted, endOf, submitPlan } from '../lab/web-jobs.js';
 
-/** More than there is work for at a time: who is stuck is no loss by itself. */
-const WORKERS = 4;
+/**
+ * As many as others have cells at a time, and some for the bad ones: who is stuck with one, or
+ * starts again after it, is missed by nobody.
+ */
+const WORKERS = ISLANDS + 4;
 /** Enough for the work of others, and not for the large plan. */
 const MEBIBYTES = 550;
-const AGAIN_MS = 1_000;
+/** A worker may compute a cell for so many minutes. */
+const CELL_TIMEOUT = '0.3';
+const SIZE: LabSize = {
+  ...{ servers: 1, coordinators: 1 },
+  workers: WORKERS,
+  serve: ['--cell-timeout', CELL_TIMEOUT],
+};
 /** So that all workers have what they share between jobs. */
 const CELLS_BEFORE = 100;
 /** Turns without bad jobs; those with them last until the last is given up. */
 const MEASURED_MS = 30_000;
-/** A worker may compute a cell for so many minutes. */
-const CELL_TIMEOUT = '0.3';
 const MOST_FAILURES = 3;
 const MOST_LOST_PERCENT = 5;
-const PROGRAM = createRequire(import.meta.url).resolve('@isola/faults/hanging-worker');
 
 const GOOD = { structure: 'Target', gridMm: 10, weight: 1 };
 /** Jobs with a cell that no worker can compute, and what is to be said of it. */
@@ -37,85 +43,93 @@ export const badCells: Fault = {
   summary: 'cells that kill their worker, cannot be read, are not finite, or hang',
   trials: 3,
   lacking: memoryLimitProblem,
-  run: (trials, progress) =>
-    LabCluster.with(
-      { servers: 1, coordinators: 1, workers: 0, serve: ['--cell-timeout', CELL_TIMEOUT] },
-      (lab) => endured(lab, trials, progress),
-    ),
+  async run(trials, progress) {
+    const here = await SmallWorkers.start(SIZE, MEBIBYTES);
+    const elsewhere = await SmallWorkers.start(SIZE, MEBIBYTES).catch(async (error: unknown) => {
+      await here.close();
+      throw error;
+    });
+    try {
+      return await endured(here, elsewhere, trials, progress);
+    } finally {
+      await Promise.all([here.close(), elsewhere.close()]);
+    }
+  },
 };
 
-async function endured(lab: LabCluster, trials: number, progress: (line: string) => void) {
-  const limits = Array.from({ length: WORKERS }, () => new MemoryLimit(MEBIBYTES));
-  const threads = { ended: 0 };
-  const [web] = lab.web;
-  const [well, bad]: number[][] = [[], []];
-  const upkeep = new AbortController();
-  try {
-    await Promise.all(limits.map((limit) => keepWorker(lab, limit, threads, upkeep.signal)));
-    const work = new LabWork(lab);
-    await lab.more(CELLS_BEFORE);
-    let named = 0;
-    for (let trial = 0; trial < trials; trial++) {
-      well.push(await paceUntil(lab, lab.elapse(MEASURED_MS)));
-      const ends = BAD.map(async ({ cause, ...plan }) => {
-        const end = await endOf(web, await submitPlan(web, planOf(plan, trial)));
-        progress(`${trial + 1} of ${trials}: ${cause} ended with ${end.cause}`);
-        if (end.cause === cause) named++;
-      });
-      bad.push(await paceUntil(lab, Promise.all(ends)));
-      progress(`cells per second: ${well.at(-1)} without, ${bad.at(-1)} with bad jobs`);
-    }
-    const verdict = await work.verdict();
-    const failed = (cause: string) => counted(web, `isola_cells_failed_total{cause="${cause}"}`);
-    const each = await Promise.all(['bad-input', 'not-finite', 'timed-out'].map(failed));
-    const failuresEach = Math.max(...each) / trials;
-    const kills = limits.reduce((sum, { kills: count }) => sum + count, 0);
-    const lostPercent = Math.round(100 * (1 - median(bad) / median(well)));
-    const isSoon = failuresEach <= MOST_FAILURES && lostPercent <= MOST_LOST_PERCENT;
-    // What was quarantined is lost; all others are there.
-    const lost = verdict.lost - BAD.length * trials;
-    const isKept = isWhole({ ...verdict, lost }) && named === BAD.length * trials;
-    const isEnded = kills > 0 && threads.ended > 0;
-    const seen = { named, failuresEach, kills, threadsEnded: threads.ended };
-    const pass = isKept && isSoon && isEnded;
-    return { pass, trials, ...verdict, lost, ...seen, othersLostPercent: lostPercent };
-  } finally {
-    upkeep.abort();
-    await Promise.all(lab.workers.map((part) => part.end()));
-    for (const limit of limits) limit.close();
-  }
-}
-
-/** Cells of others in a second, until something has happened. */
-async function paceUntil(lab: LabCluster, end: Promise<unknown>): Promise<number> {
-  const [before, startMs] = [lab.accepted, performance.now()];
-  await end;
-  return Math.round((1e4 * (lab.accepted - before)) / (performance.now() - startMs)) / 10;
-}
-
-/** Starts a worker under a limit, and another one whenever it ends, as `isola up` does. */
-async function keepWorker(
-  lab: LabCluster,
-  limit: MemoryLimit,
-  threads: { ended: number },
-  signal: AbortSignal,
+/**
+ * What others lose of their pace while a cluster has bad jobs. What these burn until they are given
+ * up is lost to all on this machine, so the same jobs are also sent to another cluster here: what
+ * is lost then is lost to the machine, and the rest is what jobs of one cluster lose to each other.
+ */
+async function endured(
+  here: SmallWorkers,
+  elsewhere: SmallWorkers,
+  trials: number,
+  progress: (line: string) => void,
 ) {
-  const { child } = await lab.startProgram(PROGRAM);
-  child.stdout?.on('data', (text: Buffer | string) => {
-    threads.ended += text.toString().split('thread ended').length - 1;
+  const { lab } = here;
+  const [web] = lab.web;
+  const work = new LabWork(lab);
+  await lab.more(CELLS_BEFORE);
+  const [well, beside, bad] = [new Pace(lab), new Pace(lab), new Pace(lab)];
+  let named = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    await well.during(lab.elapse(MEASURED_MS));
+    await beside.during(namedEnds(elsewhere.lab.web[0], trial));
+    named += await bad.during(namedEnds(web, trial));
+    const paces = [well, beside, bad].map(({ perSecond }) => perSecond.toFixed(1));
+    progress(`${trial + 1} of ${trials}: ${named} causes named; cells per second so far:`);
+    progress(`${paces.join(', ')} without bad jobs, with them elsewhere, here`);
+  }
+  const verdict = await work.verdict();
+  const failed = (cause: string) => counted(web, `isola_cells_failed_total{cause="${cause}"}`);
+  const each = await Promise.all(['bad-input', 'not-finite', 'timed-out'].map(failed));
+  const failuresEach = Math.max(...each) / trials;
+  const { kills, threadsEnded } = here;
+  const lostPercent = bad.lostPercent(beside);
+  const isSoon = failuresEach <= MOST_FAILURES && lostPercent <= MOST_LOST_PERCENT;
+  // What was quarantined is lost; all others are there.
+  const lost = verdict.lost - BAD.length * trials;
+  const isKept = isWhole({ ...verdict, lost }) && named === BAD.length * trials;
+  const pass = isKept && isSoon && kills > 0 && threadsEnded > 0;
+  const seen = { named, failuresEach, kills, threadsEnded };
+  const othersLost = { lostPercent, lostWithMachinePercent: bad.lostPercent(well) };
+  return { pass, trials, ...verdict, lost, ...seen, ...othersLost };
+}
+
+/** Submits the bad jobs; of how many the right cause is named in the end. */
+async function namedEnds(web: string, trial: number): Promise<number> {
+  const ends = BAD.map(async ({ cause, ...plan }) => {
+    const end = await endOf(web, await submitPlan(web, planOf(plan, trial)));
+    return end.cause === cause;
   });
-  limit.bind(child.pid ?? 0);
-  child.once('close', () => {
-    lab.workers.splice(
-      lab.workers.findIndex((part) => part.child === child),
-      1,
-    );
-    pause(AGAIN_MS, undefined, { signal })
-      .then(() => keepWorker(lab, limit, threads, signal))
-      .catch((error: unknown) => {
-        if (!signal.aborted) lab.fail(error);
-      });
-  });
+  return (await Promise.all(ends)).filter(Boolean).length;
+}
+
+/** Cells that are accepted in a second, over all turns. */
+class Pace {
+  private cells = 0;
+  private timeMs = 0;
+
+  constructor(private readonly lab: LabCluster) {}
+
+  get perSecond(): number {
+    return (1000 * this.cells) / this.timeMs;
+  }
+
+  /** Counts until something has happened. */
+  async during<T>(turn: Promise<T>): Promise<T> {
+    const [before, startMs] = [this.lab.accepted, performance.now()];
+    const end = await turn;
+    this.cells += this.lab.accepted - before;
+    this.timeMs += performance.now() - startMs;
+    return end;
+  }
+
+  lostPercent(than: Pace): number {
+    return Math.round(100 * (1 - this.perSecond / than.perSecond));
+  }
 }
 
 function planOf(
@@ -135,10 +149,4 @@ function planOf(
     // Makes it another job, and changes nothing else.
     `fractions: ${25 + trial}`,
   ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const [low, high] = [(sorted.length - 1) >> 1, sorted.length >> 1];
-  return (sorted[low] + sorted[high]) / 2;
 }

@@ -1,0 +1,61 @@
+/** A cluster whose workers have little memory, and come back when they end, as under `isola up`. */
+import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LabCluster, type LabSize } from './lab-cluster.js';
+import { MemoryLimit } from './memory-limit.js';
+
+const PROGRAM = createRequire(import.meta.url).resolve('@isola/faults/hanging-worker');
+const AGAIN_MS = 1_000;
+
+export class SmallWorkers {
+  /** Threads that workers have ended because their cell did not. */
+  threadsEnded = 0;
+  private readonly upkeep = new AbortController();
+
+  private constructor(
+    readonly lab: LabCluster,
+    private readonly limits: readonly MemoryLimit[],
+  ) {}
+
+  /** @param size workers are those that have so many mebibytes each */
+  static async start(size: LabSize, mebibytes: number): Promise<SmallWorkers> {
+    const lab = await LabCluster.start({ ...size, workers: 0 });
+    const limits = Array.from({ length: size.workers }, () => new MemoryLimit(mebibytes));
+    const workers = new SmallWorkers(lab, limits);
+    try {
+      await Promise.all(limits.map((limit) => workers.keep(limit)));
+      return workers;
+    } catch (error) {
+      await workers.close();
+      throw error;
+    }
+  }
+
+  /** How many processes were killed for want of memory. */
+  get kills(): number {
+    return this.limits.reduce((sum, { kills }) => sum + kills, 0);
+  }
+
+  async close(): Promise<void> {
+    this.upkeep.abort();
+    await this.lab.close();
+    for (const limit of this.limits) limit.close();
+  }
+
+  private async keep(limit: MemoryLimit): Promise<void> {
+    const { lab, upkeep } = this;
+    const part = await lab.startProgram(PROGRAM);
+    part.child.stdout?.on('data', (text: Buffer | string) => {
+      this.threadsEnded += text.toString().split('thread ended').length - 1;
+    });
+    limit.bind(part.child.pid ?? 0);
+    part.child.once('close', () => {
+      lab.workers.splice(lab.workers.indexOf(part), 1);
+      pause(AGAIN_MS, undefined, { signal: upkeep.signal })
+        .then(() => this.keep(limit))
+        .catch((error: unknown) => {
+          if (!upkeep.signal.aborted) lab.fail(error);
+        });
+    });
+  }
+}
