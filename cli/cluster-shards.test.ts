@@ -60,7 +60,7 @@ describe.skipIf(natsServerProblem() !== '')('a plan in shards', () => {
     expected = await planHash([]);
     server = await startNatsServer({ folder: join(folder, 'nats') });
     spy = await connect({ servers: server.url });
-    spy.subscribe('isola.exchange.to.*', {
+    spy.subscribe('isola.exchange.*.to.*', {
       callback: (_error, { data }) => {
         const bytes = data.subarray(PART_HEADER_BYTES);
         const message = fromBytes(bytes, 'a message') as ExchangeMessage;

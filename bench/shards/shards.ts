@@ -56,11 +56,11 @@ async function measure(spec: FluenceSpec, workers: number): Promise<Figures> {
     for (let i = 1; i < workers; i++) helpers.push(new ToyHelper(await open(), `w${i}`, spec));
     const { run } = await toyLead(lead, spec, ITERATIONS);
     const beamlets = run.x.length;
-    // Who offers help too late is not given any shards.
     const joined = helpers.filter(({ answered }) => answered > 0).length;
+    if (joined < helpers.length) throw new Error(`only ${joined} offered help in time: try again`);
     const bytesNeeded = run.evaluations * joined * 2 * 8 * beamlets;
     return {
-      ...{ joined, beamlets, evaluations: run.evaluations, bytesMoved, bytesNeeded },
+      ...{ beamlets, evaluations: run.evaluations, bytesMoved, bytesNeeded },
       ratio: bytesMoved / bytesNeeded,
     };
   } finally {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { metricsServer } from '@isola/cluster/metrics';
 import { hostAndPort, natsConnection, natsServers } from '@isola/cluster/runtime';
-import { natsLink, WorkerExchange } from '@isola/worker/exchange';
+import { natsLink, peerOf, WorkerExchange } from '@isola/worker/exchange';
 import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
 import { type WorkerNote, WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
@@ -70,7 +70,9 @@ async function work(options: Options): Promise<void> {
     ...{ name, computer },
     async open({ servers, prefix }) {
       const checked = natsServers(servers.join(','), tls, 'exchange of the coordinator');
-      return natsLink({ connection: natsConnection(checked, 'worker', tls), prefix, observe });
+      const connection = natsConnection(checked, 'worker', tls);
+      // Other versions may compute other bits: each keeps to itself.
+      return natsLink({ connection, prefix: `${prefix}.${peerOf(kernelVersion)}`, observe });
     },
     fetchSubject: (id) => session.fetch(id),
     hasTime: () => session.cellsInWork < slots,

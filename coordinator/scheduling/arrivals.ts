@@ -1,6 +1,6 @@
 /**
- * Results on their way into the log: first their blobs are kept, then all that wait for their turn
- * are written down together, so that hundreds a second wait for the disk no longer than one.
+ * Results on their way into the log: first their blobs are kept, all at once, then they are written
+ * down in turn.
  */
 import {
   type BookedJob,

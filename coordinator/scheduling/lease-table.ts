@@ -35,18 +35,6 @@ interface CellRecord {
   losses: number;
 }
 
-/** What workers are chosen by besides what is known of each. */
-interface Choosing {
-  /** One that is to become free. */
-  readonly kept: WorkerEntry | undefined;
-  /** How many islands each worker is home of. */
-  readonly islands: ReadonlyMap<string, number>;
-  readonly nowMs: number;
-}
-
-/** Too little to matter where anything else differs. */
-const ISLAND_BADNESS = 1e-6;
-
 export class LeaseTable {
   private readonly workers = new Map<string, WorkerEntry>();
   private readonly cells = new Map<string, CellRecord>();
@@ -134,7 +122,6 @@ export class LeaseTable {
     const leases: Lease[] = [];
     const free = new Set([...this.workers.values()].filter((worker) => this.isFree(worker)));
     if (free.size === 0) return leases;
-    const islands = this.homes.counts();
     const grant = (worker: WorkerEntry, cell: OfferedCell) => {
       leases.push(this.grant(worker, cell, nowMs));
       if (!this.isFree(worker)) free.delete(worker);
@@ -150,7 +137,7 @@ export class LeaseTable {
     let waiting = 0;
     for (const { cell, isSolo } of [...solo, ...unheld.filter((each) => !each.isSolo)]) {
       if (free.size === 0) break;
-      const worker = this.choose(cell, free, { kept, islands, nowMs });
+      const worker = this.choose(cell, free, kept, nowMs);
       const isBetterLater = worker !== undefined && this.hasFaster(worker, cell, waiting, nowMs);
       if (isBetterLater) waiting++;
       else if (worker !== undefined) grant(worker, cell);
@@ -158,7 +145,7 @@ export class LeaseTable {
     }
     for (const lease of this.late(nowMs)) {
       if (free.size === 0) break;
-      const worker = this.choose(lease.cell, free, { kept, islands, nowMs });
+      const worker = this.choose(lease.cell, free, kept, nowMs);
       const isOfUse = worker && this.times.isFaster(worker.name, lease.worker, nowMs);
       if (isOfUse && offers.isNeeded(lease)) grant(worker, lease.cell);
     }
@@ -299,12 +286,13 @@ export class LeaseTable {
 
   /**
    * Of the free workers: none that failed at the cell, a fast one, its island's home, idle, home of
-   * few islands; so these stay where they are, and little is lost with a worker that a cell kills.
+   * few islands. So others keep their homes, and little is lost if the cell kills its worker.
    */
   private choose(
     cell: OfferedCell,
     free: Iterable<WorkerEntry>,
-    { kept, islands, nowMs }: Choosing,
+    kept: WorkerEntry | undefined,
+    nowMs: number,
   ): WorkerEntry | undefined {
     const { failedOn, holders } = this.record(keyOf(cell));
     const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
@@ -313,19 +301,19 @@ export class LeaseTable {
     const badness = (worker: WorkerEntry) =>
       (this.times.isSlow(worker.name, nowMs) ? 3 : 0) +
       (worker.name === home ? 0 : 1) +
-      worker.leases.size / worker.slots +
-      ISLAND_BADNESS * (islands.get(worker.name) ?? 0);
+      worker.leases.size / worker.slots;
+    const isBetter = (one: WorkerEntry, other: WorkerEntry) => {
+      const islands = this.homes.count(one.name) - this.homes.count(other.name);
+      const difference = badness(one) - badness(other) || islands;
+      return difference < 0 || (difference === 0 && one.name < other.name);
+    };
     let best: WorkerEntry | undefined;
-    let least = Infinity;
     for (const worker of free) {
       if (worker === kept || worker.kernelVersion !== cell.kernelVersion) continue;
       if (worker.name === cell.except || holders.has(worker.name)) continue;
       if (hasFresh && isBarred(worker)) continue;
-      const bad = badness(worker);
-      if (bad > least || (bad === least && best !== undefined && best.name < worker.name)) continue;
-      if (!this.hasRoom(worker, cell)) continue;
-      best = worker;
-      least = bad;
+      if (best !== undefined && !isBetter(worker, best)) continue;
+      if (this.hasRoom(worker, cell)) best = worker;
     }
     return best;
   }

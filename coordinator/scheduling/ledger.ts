@@ -46,8 +46,8 @@ export class Ledger {
   }
 
   /**
-   * Writes events down, all on their way at once. Where one is not kept, none behind it is; those
-   * before it count.
+   * Writes events down, one after the other. Where one is not kept, none behind it is; those before
+   * it count.
    * @throws Refusal 'not-leading'; StoreError
    */
   async append(events: readonly ClusterEvent[]): Promise<void> {

@@ -46,8 +46,8 @@ export class NotYet extends Error {
 }
 
 const DEADLINE_MS = 15_000;
-/** Of the first try of an operation, of those while servers may be electing, and of later ones. */
-const TIMEOUTS_MS = [500, 1000, 4000];
+/** Of the first try, of the next while servers may be electing, in turns, and of later ones. */
+const TIMEOUTS_MS = [500, 1000, 2000, 4000];
 /** Servers agree on a leader in 4 to 9 s, and say nothing to what was asked before. */
 const ELECTING_MS = 9_000;
 const PAUSE_MS = 50;
@@ -78,7 +78,8 @@ export class JetStreamLink {
     const until = beganMs + deadlineMs;
     for (let tries = 0; ; tries++) {
       const nowMs = performance.now();
-      const patience = Math.min(tries, nowMs - beganMs < ELECTING_MS ? 1 : 2);
+      const whileElecting = tries === 0 ? 0 : 2 - (tries % 2);
+      const patience = nowMs - beganMs < ELECTING_MS ? whileElecting : TIMEOUTS_MS.length - 1;
       try {
         return await action(this.manager(patience, until - nowMs));
       } catch (error) {

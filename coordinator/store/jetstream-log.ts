@@ -83,7 +83,7 @@ export class JetStreamLog<E> {
   }
 
   /**
-   * Sends an event behind those that are on their way.
+   * Takes an event, to be sent behind those that wait.
    * @returns `kept` resolves once it is there
    */
   async begin(event: E, expectedVersion: number): Promise<{ readonly kept: Promise<void> }> {

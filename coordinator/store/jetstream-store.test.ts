@@ -292,8 +292,8 @@ async function proxy() {
   return self;
 }
 
-describe.skipIf(lacking !== '')('what a deposed leader has sent off', () => {
-  it('is refused, all of it, where it arrives behind an event of who leads now', async () => {
+describe.skipIf(lacking !== '')('what a deposed leader appends', () => {
+  it('is refused, with all that waits behind it, where another leads by then', async () => {
     const between = await proxy();
     const place = newPlace();
     const old = await open({ ...place, servers: between.url });
@@ -339,7 +339,7 @@ describe.skipIf(lacking !== '')('an acknowledgement that is lost', () => {
     await between.close();
   });
 
-  it('is looked up for all that were on their way behind it', async () => {
+  it('is looked up, and what waits behind it goes on', async () => {
     const between = await proxy();
     const place = newPlace();
     const store = await open({ ...place, servers: between.url });

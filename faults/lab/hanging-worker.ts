@@ -5,6 +5,7 @@ import { CellComputer } from '@isola/worker/threads';
 import { kernelVersion, version } from 'isola/version';
 
 const MEMORY_BYTES = 2 ** 28;
+/** Others wait for 30 s. Less than this ends threads that are only loading a plan, and are busy. */
 const GRACE_MS = 10_000;
 
 const [, , coordinators, name, cacheFolder] = process.argv;

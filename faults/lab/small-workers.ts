@@ -12,18 +12,17 @@ export class SmallWorkers {
   threadsEnded = 0;
   private readonly upkeep = new AbortController();
 
-  private constructor(
-    readonly lab: LabCluster,
-    private readonly limits: readonly MemoryLimit[],
-  ) {}
+  private readonly limits: MemoryLimit[] = [];
+  private readonly starting = new Set<Promise<void>>();
 
-  /** @param size workers are those that have so many mebibytes each */
+  private constructor(readonly lab: LabCluster) {}
+
+  /** @param mebibytes the most that each of `size.workers` may have */
   static async start(size: LabSize, mebibytes: number): Promise<SmallWorkers> {
-    const lab = await LabCluster.start({ ...size, workers: 0 });
-    const limits = Array.from({ length: size.workers }, () => new MemoryLimit(mebibytes));
-    const workers = new SmallWorkers(lab, limits);
+    const workers = new SmallWorkers(await LabCluster.start({ ...size, workers: 0 }));
     try {
-      await Promise.all(limits.map((limit) => workers.keep(limit)));
+      for (let i = 0; i < size.workers; i++) workers.limits.push(new MemoryLimit(mebibytes));
+      await Promise.all(workers.limits.map((limit) => workers.keep(limit)));
       return workers;
     } catch (error) {
       await workers.close();
@@ -38,11 +37,19 @@ export class SmallWorkers {
 
   async close(): Promise<void> {
     this.upkeep.abort();
+    await Promise.allSettled(this.starting);
     await this.lab.close();
     for (const limit of this.limits) limit.close();
   }
 
-  private async keep(limit: MemoryLimit): Promise<void> {
+  /** Starts a worker, and another one whenever it ends. */
+  private keep(limit: MemoryLimit): Promise<void> {
+    const start = this.start(limit).finally(() => this.starting.delete(start));
+    this.starting.add(start);
+    return start;
+  }
+
+  private async start(limit: MemoryLimit): Promise<void> {
     const { lab, upkeep } = this;
     const part = await lab.startProgram(PROGRAM);
     part.child.stdout?.on('data', (text: Buffer | string) => {

@@ -23,7 +23,7 @@ export const damagedMessages: Fault = {
       const draw = (purpose: number) => random.uniform(purpose, 0, 0, messages);
       messages++;
       // What goes to all of them would be found by each.
-      const isOne = subject.includes('.exchange.to.');
+      const isOne = /\.exchange\.\w+\.to\./.test(subject);
       if (!isOne || damaged >= trials || draw(0) >= PART)
         return { times: 1, isLate: false, payload };
       damaged++;

@@ -39,9 +39,9 @@ export async function natsLink(place: LinkPlace): Promise<ExchangeLink> {
   return new NatsLink(connection, place);
 }
 
-/** A worker's name as subjects can hold it. */
-export function peerOf(worker: string): Peer {
-  return createHash('sha256').update(worker).digest('hex').slice(0, 16);
+/** A worker's name, or another one, as subjects can hold it. */
+export function peerOf(name: string): Peer {
+  return createHash('sha256').update(name).digest('hex').slice(0, 16);
 }
 
 /** Those who listen to a subject: several may, though each part of a message comes once. */

@@ -22,7 +22,8 @@ export function unitOfSums(limit: number): number {
 }
 
 /**
- * Rounds to the nearest multiples of a unit; to NaN where that is not finite.
+ * Rounds to the nearest multiples of a unit; to NaN where that is not finite. What is not finite
+ * stays so.
  * @throws Error where a number is beyond the limit that the unit was made for
  */
 export function roundToUnit(x: Float64Array, unit: number): void {
@@ -30,7 +31,9 @@ export function roundToUnit(x: Float64Array, unit: number): void {
   // Between 2 and 4 limits float64 numbers are a unit apart.
   const shift = 3 * limit;
   for (let i = 0; i < x.length; i++) {
-    if (Math.abs(x[i]) > limit) throw new Error(`a part of ${x[i]} in a sum of at most ${limit}`);
+    if (Math.abs(x[i]) > limit && Number.isFinite(x[i])) {
+      throw new Error(`a part of ${x[i]} in a sum of at most ${limit}`);
+    }
     x[i] = x[i] + shift - shift;
   }
 }

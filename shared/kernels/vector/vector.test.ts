@@ -111,7 +111,7 @@ describe('sums of multiples of a unit', () => {
     expect(plain.reduce(add, 0)).not.toBe(reversed.reduce(add, 0));
   });
 
-  it('lose half a unit a number, a part in 2^52 of the limit', () => {
+  it('lose half a unit a number, less than a part in 2^50 of the limit', () => {
     rounded.forEach((x, i) => {
       expect(Math.abs(x - numbers[i])).toBeLessThanOrEqual(unit / 2);
     });
@@ -131,5 +131,8 @@ describe('sums of multiples of a unit', () => {
     const lost = Float64Array.of(1, 0);
     roundToUnit(lost, unitOfSums(Number.POSITIVE_INFINITY));
     expect(lost).toEqual(Float64Array.of(NaN, NaN));
+    const overflown = Float64Array.of(Infinity, NaN);
+    roundToUnit(overflown, unit);
+    expect(overflown).toEqual(Float64Array.of(Infinity, NaN));
   });
 });

@@ -41,7 +41,8 @@ export class FluenceShard {
 
   /**
    * The dose that the beamlet which gives most gives to all voxels together, each as often as a
-   * term weighs it at most: times the largest derivative by a dose it is above any by a weight.
+   * term weighs it at most. Times the largest derivative by a dose, it bounds every derivative by a
+   * weight.
    */
   async reach(): Promise<number> {
     const { terms, cotangent, map } = this;

@@ -4,7 +4,7 @@
  * Numbers whose sums are exact need no order: there any shards that follow one another make a part.
  */
 
-/** Shards [from, to); where they are the leaves below one node of the tree, that node. */
+/** Shards [from, to): any that follow one another, or all leaves below a node of the tree. */
 export interface ShardRange {
   readonly from: number;
   readonly to: number;

@@ -77,6 +77,7 @@ describe('a plan in shards', () => {
     const x = Float64Array.from({ length: columns }, (_, j) => 1 + (j % 7));
     const { reach } = shardSizes(await shards.ask(BUILD, new Float64Array(0)), columns);
     let unit = Number.NaN;
+    let largest = Number.NaN;
     const gradientBy = async (pairs: readonly (readonly [number, number])[]) => {
       const ask = async (step: number, brought: Float64Array) => {
         if (step < roundsOf(terms)) return shards.ask(step, brought);
@@ -86,6 +87,8 @@ describe('a plan in shards', () => {
           const range = { from: shard, to: shard + 1 };
           parts.push((await shards.answer(range, step, brought))[0].numbers);
         }
+        const sizes = parts.map((part) => part.map(Math.abs)).reduce(sumsMerged);
+        largest = Math.max(...sizes);
         for (const [to, from] of pairs) parts[to] = sumsMerged(parts[from], parts[to]);
         return parts[0];
       };
@@ -108,6 +111,8 @@ describe('a plan in shards', () => {
         [0, 1],
       ]),
     ).toEqual(expected);
+    // The limit that the unit is for is at least twice what `reach` says.
+    expect(largest).toBeLessThan(unit * 2 ** 50);
     // What is lost to the unit is far below what float32 derivatives have lost before.
     expect(unit).toBeLessThan(1e-12 * Math.max(...expected.map(Math.abs)));
   });
