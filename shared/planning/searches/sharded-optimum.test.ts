@@ -87,7 +87,7 @@ describe('a plan in shards', () => {
           const range = { from: shard, to: shard + 1 };
           parts.push((await shards.answer(range, step, brought))[0].numbers);
         }
-        const sizes = parts.map((part) => part.map(Math.abs)).reduce(sumsMerged);
+        const sizes = parts.map((part): Float64Array => part.map(Math.abs)).reduce(sumsMerged);
         largest = Math.max(...sizes);
         for (const [to, from] of pairs) parts[to] = sumsMerged(parts[from], parts[to]);
         return parts[0];
