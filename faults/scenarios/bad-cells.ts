@@ -14,8 +14,8 @@ import { counted, endOf, submitPlan } from '../lab/web-jobs.js';
 const WORKERS = ISLANDS + 4;
 /** Enough for the work of others, and not for the large plan. */
 const MEBIBYTES = 550;
-/** A worker may compute a cell for so many minutes. */
-const CELL_TIMEOUT = '0.3';
+/** A worker may compute a cell for so many minutes: what wants all memory has it by then. */
+const CELL_TIMEOUT = '0.6';
 const SIZE: LabSize = {
   ...{ servers: 1, coordinators: 1 },
   workers: WORKERS,
