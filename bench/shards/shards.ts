@@ -58,7 +58,7 @@ async function measure(spec: FluenceSpec, workers: number): Promise<Figures> {
     const beamlets = run.x.length;
     const joined = helpers.filter(({ answered }) => answered > 0).length;
     if (joined < helpers.length) throw new Error(`only ${joined} offered help in time: try again`);
-    const bytesNeeded = run.evaluations * joined * 2 * 8 * beamlets;
+    const bytesNeeded = run.evaluations * helpers.length * 2 * 8 * beamlets;
     return {
       ...{ beamlets, evaluations: run.evaluations, bytesMoved, bytesNeeded },
       ratio: bytesMoved / bytesNeeded,

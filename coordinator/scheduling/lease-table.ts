@@ -302,18 +302,21 @@ export class LeaseTable {
       (this.times.isSlow(worker.name, nowMs) ? 3 : 0) +
       (worker.name === home ? 0 : 1) +
       worker.leases.size / worker.slots;
-    const isBetter = (one: WorkerEntry, other: WorkerEntry) => {
+    const isBefore = (one: WorkerEntry, other: WorkerEntry) => {
       const islands = this.homes.count(one.name) - this.homes.count(other.name);
-      const difference = badness(one) - badness(other) || islands;
-      return difference < 0 || (difference === 0 && one.name < other.name);
+      return islands < 0 || (islands === 0 && one.name < other.name);
     };
     let best: WorkerEntry | undefined;
+    let least = Infinity;
     for (const worker of free) {
       if (worker === kept || worker.kernelVersion !== cell.kernelVersion) continue;
       if (worker.name === cell.except || holders.has(worker.name)) continue;
       if (hasFresh && isBarred(worker)) continue;
-      if (best !== undefined && !isBetter(worker, best)) continue;
-      if (this.hasRoom(worker, cell)) best = worker;
+      const bad = badness(worker);
+      if (bad > least || (bad === least && best !== undefined && !isBefore(worker, best))) continue;
+      if (!this.hasRoom(worker, cell)) continue;
+      best = worker;
+      least = bad;
     }
     return best;
   }

@@ -11,7 +11,6 @@ export class SmallWorkers {
   /** Threads that workers have ended because their cell did not. */
   threadsEnded = 0;
   private readonly upkeep = new AbortController();
-
   private readonly limits: MemoryLimit[] = [];
   private readonly starting = new Set<Promise<void>>();
 
