@@ -38,6 +38,23 @@ describe('a worker', () => {
     table.forget('job');
     expect(given(table, [cell(3)])).toEqual(['a 3']);
   });
+
+  it.each(['a', 'b'])('is home of an island whose cell it computed first of two: %s', (first) => {
+    const table = new LeaseTable();
+    table.join('a', 'k1', 1, 0);
+    // How long cells take is known after some.
+    for (const known of [0, 1, 2].map(cell)) {
+      given(table, [known]);
+      table.settle('job', known.task.input, 'a', 0);
+    }
+    table.join('b', 'k1', 1, 0);
+    expect(given(table, [cell(0)])).toEqual(['a 0']);
+    const lateMs = LEASES.lateMs + 1;
+    const [copy] = table.assign({ cells: [], isNeeded: () => true }, lateMs);
+    expect(copy.worker).toBe('b');
+    table.settle('job', 'input 0', first, lateMs);
+    expect(given(table, [cell(0)])).toEqual([`${first} 0`]);
+  });
 });
 
 describe('a cell that workers were lost with', () => {

@@ -166,7 +166,9 @@ export class LeaseTable {
     const leases = this.leasesOf(key);
     for (const lease of leases) {
       this.release(lease);
-      if (byWorker !== null) this.times.took(lease, lease.worker === byWorker, nowMs);
+      const isFirst = lease.worker === byWorker;
+      if (isFirst) this.moveHome(lease.cell, byWorker);
+      if (byWorker !== null) this.times.took(lease, isFirst, nowMs);
     }
     this.cells.delete(key);
     return leases;
@@ -253,10 +255,16 @@ export class LeaseTable {
     const key = keyOf(cell);
     const lease = { token: ++this.lastToken, worker: worker.name, cell, sinceMs: nowMs };
     worker.leases.set(key, lease);
-    this.record(key).holders.add(worker.name);
-    // Who audits does not go on with the island.
-    if (cell.except === undefined) this.homes.move(cell, worker.name);
+    const { holders } = this.record(key);
+    // A second copy may come too late.
+    if (holders.size === 0) this.moveHome(cell, worker.name);
+    holders.add(worker.name);
     return lease;
+  }
+
+  private moveHome(cell: OfferedCell, worker: string): void {
+    // Who audits does not go on with the island.
+    if (cell.except === undefined) this.homes.move(cell, worker);
   }
 
   private release({ worker, cell }: Lease): CellRecord {
