@@ -1,4 +1,4 @@
-/** A worker that computes as all do, but for one plan, whose cells hang. */
+/** A worker that computes as all do, but takes its time, and one plan's cells hang. */
 import { CLIENT_OPTIONS, clientCredentials } from '@isola/cluster/runtime';
 import { WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
