@@ -59,7 +59,7 @@ describe.skipIf(natsServerProblem() !== '')('a cluster of isola up', () => {
       const { code, stdout, stderr } = await isola(folder, all);
       return { code, stderr, hash: /"planHash":\s*"(\w+)"/.exec(stdout)?.[1] };
     };
-    const cluster = ['--coordinator', whole.said[1].replaceAll('127.0.0.1', 'localhost')];
+    const cluster = ['--coordinator', whole.said[1]];
     const here = await optimize();
     expect([here.code, here.hash?.length]).toEqual([0, 64]);
     expect(await optimize(...cluster, '--certs', 'certs')).toEqual(here);

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
+// Who plans can do nothing about it: gRPC gives TLS the address of a coordinator as its name.
+process.noDeprecation = true;
+
 const main = new URL('../dist/main.js', import.meta.url);
 if (existsSync(main)) {
   await import(main.href);
