@@ -49,7 +49,8 @@ async function outcomeOf(
   try {
     return await fault.run(trials, progress);
   } catch (error) {
-    return { pass: false, trials, error: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    return { pass: false, isKept: false, trials, error: message };
   }
 }
 

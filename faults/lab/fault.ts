@@ -11,7 +11,10 @@ export interface Fault {
 
 /** More keys than these say what was seen. */
 export interface FaultOutcome {
+  /** Whether it is kept, and soon enough for a machine that does nothing else. */
   readonly pass: boolean;
+  /** Whether what must hold held, on a machine of any speed. */
+  readonly isKept: boolean;
   readonly trials: number;
   readonly [detail: string]: unknown;
 }

@@ -1,34 +1,32 @@
-/** A coordinator and workers with certificates, a store in a folder, and all that they say. */
-
+/** A coordinator and workers with certificates, and a store in a folder. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '@isola/coordinator/nats';
 import { isola } from 'isola/built-command';
 import { type Part, startPart } from 'isola/cluster-processes';
+import { startPacedWorker } from './start-paced-worker.js';
 import { temporaryFolder } from './temporary.js';
 
 export class GuardedCluster {
-  /** All that its processes have written. */
-  said = '';
+  private readonly parts: Part[] = [];
 
   private constructor(
     readonly folder: string,
     readonly rpc: string,
     readonly web: string,
-    readonly metrics: string,
-    private readonly parts: Part[],
   ) {}
 
+  /** @param workers so many, each cell of which takes a second at least */
   static async start(tenants: readonly string[], workers: number): Promise<GuardedCluster> {
     const folder = temporaryFolder('guarded');
     await isola(folder, ['certs', ...tenants.flatMap((tenant) => ['--tenant', tenant])]);
-    const [rpc, web, metrics] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`);
-    const cluster = new GuardedCluster(folder, rpc, web, metrics, []);
-    const places = ['--listen', rpc, '--http', web, '--metrics', metrics];
-    await cluster.add(['serve', '--store', 'store', ...places], /listens on/);
+    const [rpc, web] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
+    const cluster = new GuardedCluster(folder, rpc, web);
+    const { certs, parts } = cluster;
+    const serve = ['serve', '--store', 'store', '--listen', rpc, '--http', web, '--certs', certs];
+    parts.push(await startPart(folder, serve, /listens on/));
     for (let i = 0; i < workers; i++) {
-      const own = ['--name', `w${i}`, '--threads', '1', '--metrics', '127.0.0.1:0'];
-      await cluster.add(['worker', '--coordinator', rpc, ...own], /attached to/);
+      parts.push(await startPacedWorker(folder, { coordinator: rpc, name: `w${i}`, certs }));
     }
     return cluster;
   }
@@ -44,15 +42,5 @@ export class GuardedCluster {
 
   async close(): Promise<void> {
     await Promise.all(this.parts.map((part) => part.end()));
-  }
-
-  private async add(args: readonly string[], line: RegExp): Promise<void> {
-    const part = await startPart(this.folder, [...args, '--certs', 'certs'], line);
-    for (const stream of [part.child.stdout, part.child.stderr]) {
-      stream?.on('data', (text: Buffer | string) => {
-        this.said += text.toString();
-      });
-    }
-    this.parts.push(part);
   }
 }

@@ -10,6 +10,7 @@ import {
 import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
 import { type Part, startPart, startWorker } from 'isola/cluster-processes';
 import { Link } from './link.js';
+import { startPacedWorker } from './start-paced-worker.js';
 import { temporaryFolder } from './temporary.js';
 
 export interface LabSize {
@@ -118,11 +119,11 @@ export class LabCluster {
     return part;
   }
 
-  /** A worker that is a program of the lab's. */
-  async startProgram(program: string): Promise<Part> {
+  /** A worker whose cells take a second, or so long, at least. */
+  async startPacedWorker(cellMs?: number): Promise<Part> {
     const name = `w${this.workersStarted++}`;
-    const args = [this.coordinator, name, this.folder];
-    const part = await startPart(this.folder, args, /attached to/, program);
+    const place = { coordinator: this.coordinator, name };
+    const part = await startPacedWorker(this.folder, { ...place, ...(cellMs && { cellMs }) });
     this.workers.push(part);
     return part;
   }

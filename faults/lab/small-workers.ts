@@ -1,10 +1,8 @@
 /** A cluster whose workers have little memory, and come back when they end, as under `isola up`. */
-import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LabCluster, type LabSize } from './lab-cluster.js';
 import { MemoryLimit } from './memory-limit.js';
 
-const PROGRAM = createRequire(import.meta.url).resolve('@isola/faults/hanging-worker');
 const AGAIN_MS = 1_000;
 
 export class SmallWorkers {
@@ -50,7 +48,7 @@ export class SmallWorkers {
 
   private async start(limit: MemoryLimit): Promise<void> {
     const { lab, upkeep } = this;
-    const part = await lab.startProgram(PROGRAM);
+    const part = await lab.startPacedWorker();
     part.child.stdout?.on('data', (text: Buffer | string) => {
       this.threadsEnded += text.toString().split('thread ended').length - 1;
     });

@@ -31,6 +31,7 @@ export const anyWorkers: Fault = {
       progress(`${workers} workers: ${different} plans have been different`);
     }
     const plans = trials * PLANS.length;
-    return { pass: different === 0, trials, plans, different, hashEqual: different === 0 };
+    const isKept = different === 0;
+    return { pass: isKept, isKept, trials, plans, different, hashEqual: isKept };
   },
 };

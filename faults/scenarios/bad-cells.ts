@@ -80,12 +80,13 @@ async function endured(workers: SmallWorkers, trials: number, progress: (line: s
   const failuresEach = Math.max(...each) / trials;
   const { kills, threadsEnded } = workers;
   const lostPercent = bad.lostPercent(well);
-  const isSoon = failuresEach <= MOST_FAILURES && lostPercent <= MOST_LOST_PERCENT;
   // What was quarantined is lost; all others are there.
   const lost = verdict.lost - BAD.length * trials;
-  const isKept = isWhole({ ...verdict, lost }) && named === BAD.length * trials;
-  const pass = isKept && isSoon && kills > 0 && threadsEnded > 0;
-  return { pass, trials, ...verdict, lost, named, failuresEach, kills, threadsEnded, lostPercent };
+  const isNamed = named === BAD.length * trials && failuresEach <= MOST_FAILURES;
+  const isKept = isWhole({ ...verdict, lost }) && isNamed;
+  const pass = isKept && lostPercent <= MOST_LOST_PERCENT && kills > 0 && threadsEnded > 0;
+  const seen = { named, failuresEach, kills, threadsEnded, lostPercent };
+  return { pass, isKept, trials, ...verdict, lost, ...seen };
 }
 
 /** Submits the bad jobs; of how many the right cause is named in the end. */

@@ -65,7 +65,8 @@ export const canaries: Fault = {
       );
       const all = Object.values(hits).reduce((sum, count) => sum + count, 0);
       const searched = Object.values(places).reduce((sum, text) => sum + text.length, 0);
-      return { pass: all === 0, trials, jobs, found: all, hits, searchedCharacters: searched };
+      const isKept = all === 0;
+      return { pass: isKept, isKept, trials, jobs, found: all, hits, searchedCharacters: searched };
     } finally {
       await Promise.all([worker.end(), coordinator.end()]);
       await server.kill();

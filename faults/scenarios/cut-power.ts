@@ -31,9 +31,9 @@ export const cutPower: Fault = {
       const seen = await LabCluster.with(size, (lab) => cuts(lab, disk, trials, progress));
       const control = await forgetfulServer();
       const isProven = control.isRefused && control.lost > 0;
-      const isKept = seen.acknowledgedLost === 0 && isWhole(seen);
-      const pass = isKept && isProven && seen.progressWithinMs <= MOST_MS;
-      return { pass, trials, ...seen, control };
+      const isKept = seen.acknowledgedLost === 0 && isWhole(seen) && isProven;
+      const pass = isKept && seen.progressWithinMs <= MOST_MS;
+      return { pass, isKept, trials, ...seen, control };
     } finally {
       disk.close();
     }

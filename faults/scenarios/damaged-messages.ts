@@ -58,9 +58,9 @@ export const damagedMessages: Fault = {
     });
     proxy.close();
     const unfound = damaged - found;
-    const pass = unfound === 0 && different === 0;
+    const isKept = unfound === 0 && different === 0;
     const kept = { hashEqual: different === 0, applied: different };
-    return { pass, trials, messages, damaged, unfound, plans, ...kept };
+    return { pass: isKept, isKept, trials, messages, damaged, unfound, plans, ...kept };
   },
 };
 

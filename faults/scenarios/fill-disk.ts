@@ -60,9 +60,10 @@ async function fills(
     progress(`${trial + 1} of ${trials}: paused ${pausedMs.at(-1)}, resumed ${resumedMs.at(-1)}`);
   }
   const verdict = await work.verdict();
-  const isKept = isDeepStrictEqual(await lab.store.load(), lab.events);
+  const isLogWhole = isDeepStrictEqual(await lab.store.load(), lab.events);
+  const isKept = isWhole(verdict) && isLogWhole;
   const [pausedWithinMs, resumedWithinMs] = [longest(pausedMs), longest(resumedMs)];
   const isSoon = pausedWithinMs <= MOST_PAUSE_MS && resumedWithinMs <= MOST_RESUME_MS;
-  const pass = isWhole(verdict) && isKept && isSoon;
-  return { pass, trials, ...verdict, isKept, pausedWithinMs, resumedWithinMs };
+  const pass = isKept && isSoon;
+  return { pass, isKept, trials, ...verdict, pausedWithinMs, resumedWithinMs };
 }

@@ -104,7 +104,8 @@ export const forgedSizes: Fault = {
       const isBounded = refusedWithinMs <= MOST_MS && moreMebibytes <= MOST_MEBIBYTES;
       const kinds = attacks.length;
       const seen = { kinds, taken, refusedWithinMs, moreMebibytes, slowest };
-      return { pass: taken === 0 && isBounded, trials, ...seen };
+      const isKept = taken === 0;
+      return { pass: isKept && isBounded, isKept, trials, ...seen };
     } finally {
       await part.end();
     }

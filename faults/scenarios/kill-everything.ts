@@ -34,8 +34,9 @@ export const killEverything: Fault = {
       }
       const verdict = await work.verdict();
       const progressWithinMs = longest(progressMs);
-      const pass = isWhole(verdict) && progressWithinMs <= MOST_MS;
-      return { pass, trials, ...verdict, progressWithinMs };
+      const isKept = isWhole(verdict);
+      const pass = isKept && progressWithinMs <= MOST_MS;
+      return { pass, isKept, trials, ...verdict, progressWithinMs };
     } finally {
       await lab.close();
     }

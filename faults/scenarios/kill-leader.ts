@@ -30,8 +30,9 @@ export const killLeader: Fault = {
       }
       const verdict = await work.verdict();
       const [standbyLeadsWithinMs, progressWithinMs] = [longest(ledMs), longest(progressMs)];
-      const pass = isWhole(verdict) && standbyLeadsWithinMs <= MOST_MS;
-      return { pass, trials, ...verdict, standbyLeadsWithinMs, progressWithinMs };
+      const isKept = isWhole(verdict);
+      const pass = isKept && standbyLeadsWithinMs <= MOST_MS;
+      return { pass, isKept, trials, ...verdict, standbyLeadsWithinMs, progressWithinMs };
     } finally {
       await lab.close();
     }

@@ -28,7 +28,8 @@ export const killServer: Fault = {
       }
       const verdict = await work.verdict();
       const gapWithinMs = longest(gapsMs);
-      return { pass: isWhole(verdict) && gapWithinMs <= MOST_MS, trials, ...verdict, gapWithinMs };
+      const isKept = isWhole(verdict);
+      return { pass: isKept && gapWithinMs <= MOST_MS, isKept, trials, ...verdict, gapWithinMs };
     } finally {
       await lab.close();
     }

@@ -39,8 +39,9 @@ export const killWorker: Fault = {
       const verdict = await work.verdict();
       await Promise.all(starting);
       const [noticedWithinMs, progressWithinMs] = [longest(noticedMs), longest(goneMs)];
-      const pass = isWhole(verdict) && noticedWithinMs <= MOST_MS;
-      return { pass, trials, ...verdict, noticedWithinMs, progressWithinMs };
+      const isKept = isWhole(verdict);
+      const pass = isKept && noticedWithinMs <= MOST_MS;
+      return { pass, isKept, trials, ...verdict, noticedWithinMs, progressWithinMs };
     } finally {
       await lab.close();
     }

@@ -22,7 +22,8 @@ export const lyingWorker: Fault = {
       seen[came]++;
       progress(`${trial + 1} of ${trials}: ${came}`);
     }
-    return { pass: seen.entered === 0 && seen.liesFound > 0, trials, ...seen };
+    const isKept = seen.entered === 0;
+    return { pass: isKept && seen.liesFound > 0, isKept, trials, ...seen };
   },
 };
 

@@ -53,8 +53,17 @@ export const partition: Fault = {
       const verdict = await work.verdict();
       const resumedWithinMs = longest(resumedMs);
       const split = await splitTerms(lab);
-      const pass = isWhole(verdict) && split === 0 && resumedWithinMs <= MOST_MS;
-      return { pass, trials, ...verdict, splitTerms: split, terms: lab.term, resumedWithinMs };
+      const isKept = isWhole(verdict) && split === 0;
+      const pass = isKept && resumedWithinMs <= MOST_MS;
+      return {
+        pass,
+        isKept,
+        trials,
+        ...verdict,
+        splitTerms: split,
+        terms: lab.term,
+        resumedWithinMs,
+      };
     }),
 };
 

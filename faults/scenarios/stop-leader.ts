@@ -41,7 +41,8 @@ export const stopLeader: Fault = {
       const standbyLeadsWithinMs = longest(ledMs);
       const stale = { staleAccepted: staleWrites(lab), staleRefused: refused };
       const isFenced = stale.staleAccepted === 0 && refused === 2 * STALE_WRITES * trials;
-      const pass = isWhole(verdict) && isFenced && standbyLeadsWithinMs <= MOST_MS;
-      return { pass, trials, ...verdict, ...stale, standbyLeadsWithinMs };
+      const isKept = isWhole(verdict) && isFenced;
+      const pass = isKept && standbyLeadsWithinMs <= MOST_MS;
+      return { pass, isKept, trials, ...verdict, ...stale, standbyLeadsWithinMs };
     }),
 };

@@ -29,8 +29,9 @@ export const stopWorker: Fault = {
       }
       const verdict = await work.verdict();
       const noticedWithinMs = longest(noticedMs);
-      const pass = isWhole(verdict) && noticedWithinMs <= MOST_MS;
-      return { pass, trials, ...verdict, noticedWithinMs };
+      const isKept = isWhole(verdict);
+      const pass = isKept && noticedWithinMs <= MOST_MS;
+      return { pass, isKept, trials, ...verdict, noticedWithinMs };
     } finally {
       await lab.close();
     }

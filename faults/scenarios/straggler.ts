@@ -1,13 +1,15 @@
-import type { Part } from 'isola/cluster-processes';
 import type { Fault } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
+import { ISLANDS } from '../lab/lab-plan.js';
 import { isWhole, LabWork } from '../lab/lab-work.js';
+import { CELL_MS } from '../lab/start-paced-worker.js';
 
 const WORKERS = 3;
-/** Of each so long the straggler goes on for a tenth. */
-const PERIOD_MS = 200;
 const CHURN_MS = 5_000;
-const CELLS = 120;
+const CELLS = 80;
+/** One job lasts as long as all that is measured. */
+const EPOCHS_BEFORE = 5;
+const EPOCHS_PER_TRIAL = 70;
 const MOST_RATIO = 1.25;
 const LEAST_EFFICIENCY = 0.7;
 
@@ -17,15 +19,15 @@ export const straggler: Fault = {
   summary: 'a worker at a tenth of its speed; one that joins or leaves every 5 s',
   trials: 1,
   run: (trials, progress) =>
-    LabCluster.with({ servers: 1, coordinators: 1, workers: WORKERS - 1 }, async (lab) => {
+    LabCluster.with({ servers: 1, coordinators: 1, workers: 0 }, async (lab) => {
+      for (let n = 1; n < WORKERS; n++) await lab.startPacedWorker();
       const [ratios, efficiencies]: number[][] = [[], []];
-      const work = new LabWork(lab);
-      await lab.more(1);
+      const work = new LabWork(lab, EPOCHS_BEFORE + trials * EPOCHS_PER_TRIAL);
+      await lab.more(ISLANDS * EPOCHS_BEFORE);
       for (let trial = 0; trial < trials; trial++) {
         const withoutMs = await lab.more(CELLS);
-        const slow = slowed(await lab.startWorker());
+        await lab.startPacedWorker(10 * CELL_MS);
         ratios.push((await lab.more(CELLS)) / withoutMs);
-        slow.end();
         await lab.killWorker(lab.workers.length - 1);
         const each = CELLS / withoutMs / (WORKERS - 1);
         efficiencies.push((await churned(lab)) / each);
@@ -35,17 +37,10 @@ export const straggler: Fault = {
       const [ratio, efficiency] = [Math.max(...ratios), Math.min(...efficiencies)];
       const isFast = ratio <= MOST_RATIO && efficiency >= LEAST_EFFICIENCY;
       const seen = { ratio: rounded(ratio), efficiency: rounded(efficiency) };
-      return { pass: isWhole(verdict) && isFast, trials, ...verdict, ...seen };
+      const isKept = isWhole(verdict);
+      return { pass: isKept && isFast, isKept, trials, ...verdict, ...seen };
     }),
 };
-
-function slowed({ child }: Part) {
-  const timer = setInterval(() => {
-    child.kill('SIGCONT');
-    setTimeout(() => child.kill('SIGSTOP'), PERIOD_MS / 10);
-  }, PERIOD_MS);
-  return { end: () => clearInterval(timer) };
-}
 
 /** Cells for each worker and millisecond while a worker joins, leaves, joins. */
 async function churned(lab: LabCluster): Promise<number> {
@@ -56,7 +51,7 @@ async function churned(lab: LabCluster): Promise<number> {
     const count = lab.workers.length;
     await lab.elapse(CHURN_MS);
     workerMs += count * (performance.now() - startMs);
-    if (turn % 2 === 0) await lab.startWorker();
+    if (turn % 2 === 0) await lab.startPacedWorker();
     else await lab.workers.shift()?.end('SIGTERM');
   }
   return (lab.accepted - before) / workerMs;

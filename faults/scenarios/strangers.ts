@@ -51,8 +51,17 @@ export const strangers: Fault = {
       }
       const payloads = readdirSync(join(folder, 'store', 'blobs')).length;
       const refusedWithinMs = longest(refusedMs);
-      const pass = letIn === 0 && payloads === 0 && refusedWithinMs <= MOST_MS;
-      return { pass, trials, tries: refusedMs.length, taken: letIn, payloads, refusedWithinMs };
+      const isKept = letIn === 0 && payloads === 0;
+      const pass = isKept && refusedWithinMs <= MOST_MS;
+      return {
+        pass,
+        isKept,
+        trials,
+        tries: refusedMs.length,
+        taken: letIn,
+        payloads,
+        refusedWithinMs,
+      };
     } finally {
       await part.end();
     }
