@@ -4,6 +4,7 @@ import { faults } from './catalogue.js';
 import { Disk } from './lab/disk.js';
 import type { Fault, FaultOutcome } from './lab/fault.js';
 import { LabCluster } from './lab/lab-cluster.js';
+import { MemoryLimit } from './lab/memory-limit.js';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
@@ -59,6 +60,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     void LabCluster.endAll().then(() => {
       Disk.closeAll();
+      MemoryLimit.closeAll();
       process.exit(1);
     });
   });

@@ -41,6 +41,8 @@ export class LabCluster {
   private readonly watchers = new Set<() => void>();
   private failure: { readonly error: unknown } | null = null;
   private workersStarted = 0;
+  /** Sees to it that no more processes are started. */
+  beforeClose: (() => Promise<unknown>) | null = null;
   readonly workers: Part[] = [];
   readonly coordinators: Part[] = [];
   readonly links: CoordinatorLinks[] = [];
@@ -201,6 +203,7 @@ export class LabCluster {
 
   async close(): Promise<void> {
     LabCluster.open.delete(this);
+    await this.beforeClose?.();
     const parts = [...this.workers, ...this.coordinators];
     await Promise.all(parts.map((part) => part.end()));
     for (const { toServer, fromWorkers } of this.links) {

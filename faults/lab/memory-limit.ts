@@ -13,6 +13,7 @@ const MEBIBYTE = 2 ** 20;
 
 export class MemoryLimit {
   private static made = 0;
+  private static readonly open = new Set<MemoryLimit>();
   private readonly folder: string;
   private readonly events: string;
 
@@ -22,6 +23,12 @@ export class MemoryLimit {
     this.events = join(this.folder, events);
     mkdirSync(this.folder);
     writeFileSync(join(this.folder, limit), String(mebibytes * MEBIBYTE));
+    MemoryLimit.open.add(this);
+  }
+
+  /** Lifts all limits that there are, when all that were bound are gone. */
+  static closeAll(): void {
+    for (const limit of MemoryLimit.open) limit.close();
   }
 
   /** From now on a process and those that it starts are bound. */
@@ -34,8 +41,8 @@ export class MemoryLimit {
     return Number(/^oom_kill (\d+)/m.exec(readFileSync(this.events, 'utf8'))?.[1]);
   }
 
-  /** When all that were bound are gone. */
   close(): void {
+    MemoryLimit.open.delete(this);
     rmdirSync(this.folder);
   }
 }

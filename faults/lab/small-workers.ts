@@ -12,7 +12,12 @@ export class SmallWorkers {
   private readonly limits: MemoryLimit[] = [];
   private readonly starting = new Set<Promise<void>>();
 
-  private constructor(readonly lab: LabCluster) {}
+  private constructor(readonly lab: LabCluster) {
+    lab.beforeClose = () => {
+      this.upkeep.abort();
+      return Promise.allSettled(this.starting);
+    };
+  }
 
   /** @param mebibytes the most that each of `size.workers` may have */
   static async start(size: LabSize, mebibytes: number): Promise<SmallWorkers> {
@@ -33,10 +38,8 @@ export class SmallWorkers {
   }
 
   async close(): Promise<void> {
-    this.upkeep.abort();
-    await Promise.allSettled(this.starting);
     await this.lab.close();
-    for (const limit of this.limits) limit.close();
+    MemoryLimit.closeAll();
   }
 
   /** Starts a worker, and another one whenever it ends. */
