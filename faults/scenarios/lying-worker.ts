@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { ended } from '../lab/ended.js';
 import type { Fault } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
 import { goldenHash, labFolder, planHash } from '../lab/lab-plan.js';
@@ -44,11 +45,7 @@ async function lied(lab: LabCluster, seed: number): Promise<'liesFound' | 'enter
 async function startLiar(coordinator: string): Promise<ChildProcess> {
   const args = [PROGRAM, coordinator, 'liar', temporaryFolder('beams')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const gone = once(child, 'close').then(([code]) => {
-    throw new Error(`the liar has ended with code ${code}`);
-  });
-  // It is killed in the end.
-  gone.catch(() => {});
-  if (child.stdout !== null) await Promise.race([once(child.stdout, 'data'), gone]);
+  if (child.stdout !== null)
+    await Promise.race([once(child.stdout, 'data'), ended(child, 'the liar')]);
   return child;
 }
