@@ -29,6 +29,11 @@ export class Homes {
     this.homes.delete(job);
   }
 
+  /** Jobs and workers of which anything is known. */
+  get size(): number {
+    return this.homes.size + this.counts.size;
+  }
+
   private add(worker: string | undefined, islands: number): void {
     if (worker === undefined) return;
     const count = this.count(worker) + islands;

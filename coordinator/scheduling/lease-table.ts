@@ -32,7 +32,8 @@ interface CellRecord {
   readonly holders: Set<string>;
   readonly failedOn: Set<string>;
   failures: number;
-  losses: number;
+  /** Of each worker that was lost with it, whether it computed nothing else. */
+  readonly lossesAlone: boolean[];
 }
 
 export class LeaseTable {
@@ -59,8 +60,7 @@ export class LeaseTable {
     const worker = this.workers.get(name);
     if (worker === undefined) return null;
     // Only its way here was lost.
-    const record = this.record(keyOf(cell));
-    record.losses = Math.max(0, record.losses - 1);
+    this.record(keyOf(cell)).lossesAlone.pop();
     return this.grant(worker, cell, nowMs);
   }
 
@@ -100,10 +100,9 @@ export class LeaseTable {
     this.workers.delete(name);
     this.times.forgetWorker(name);
     const lost = [...worker.leases.values()];
-    const most = lost.length > 1 ? this.settings.soloLosses : Infinity;
     for (const lease of lost) {
-      const record = this.release(lease);
-      if (!worker.isDraining && record.losses < most) record.losses++;
+      const { lossesAlone } = this.release(lease);
+      if (!worker.isDraining) lossesAlone.push(lost.length === 1);
     }
     return lost.filter(({ cell }) => this.isHopeless(keyOf(cell)));
   }
@@ -111,7 +110,8 @@ export class LeaseTable {
   /** Whether too many workers were lost with a cell, and none works on it. */
   isHopeless(key: string): boolean {
     const cell = this.cells.get(key);
-    return cell?.holders.size === 0 && cell.losses >= this.settings.maxLosses;
+    if (cell?.holders.size !== 0) return false;
+    return cell.lossesAlone.filter(Boolean).length >= this.settings.maxLosses;
   }
 
   /**
@@ -185,7 +185,7 @@ export class LeaseTable {
     if (lease === undefined) return false;
     const record = this.release(lease);
     if (kind === 'lost') {
-      record.losses++;
+      record.lossesAlone.push(false);
       return this.isHopeless(key);
     }
     record.failedOn.add(name);
@@ -279,7 +279,7 @@ export class LeaseTable {
     const known = this.cells.get(key);
     if (known !== undefined) return known;
     const record = { holders: new Set<string>(), failedOn: new Set<string>() };
-    const fresh: CellRecord = { ...record, failures: 0, losses: 0 };
+    const fresh: CellRecord = { ...record, failures: 0, lossesAlone: [] };
     this.cells.set(key, fresh);
     return fresh;
   }
@@ -289,7 +289,7 @@ export class LeaseTable {
   }
 
   private isSuspect(record: CellRecord | undefined): boolean {
-    return (record?.losses ?? 0) >= this.settings.soloLosses;
+    return (record?.lossesAlone.length ?? 0) >= this.settings.soloLosses;
   }
 
   /**

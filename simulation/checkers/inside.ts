@@ -18,11 +18,11 @@ interface TableInside {
     readonly paces: ReadonlyMap<string, { readonly ratios: readonly number[] }>;
     readonly settings: LeaseSettings;
   };
-  readonly homes: ReadonlyMap<string, unknown>;
+  readonly homes: { readonly size: number };
 }
 
 interface CellInside {
-  readonly losses: number;
+  readonly lossesAlone: readonly boolean[];
   readonly failedOn: ReadonlySet<string>;
 }
 
@@ -60,7 +60,7 @@ export function roomIn(leases: LeaseTable): Set<string> {
 export function makesWait(dispatcher: Dispatcher): boolean {
   const { cells } = dispatcher.leases as unknown as TableInside;
   const { repairs } = dispatcher as unknown as DispatcherInside;
-  const waits = ({ losses, failedOn }: CellInside) => losses > 0 || failedOn.size > 0;
+  const waits = ({ lossesAlone, failedOn }: CellInside) => lossesAlone.length + failedOn.size > 0;
   return repairs.size > 0 || [...cells.values()].some(waits);
 }
 

@@ -29,7 +29,13 @@ export const leaseBugs: readonly PlantedBug[] = [
   }),
   wrongMethod('the first loss is one too many', LeaseTable, 'isHopeless', () => {
     return function (key) {
-      return (this.cells.get(key)?.losses ?? 0) >= 1;
+      return (this.cells.get(key)?.lossesAlone.length ?? 0) >= 1;
+    };
+  }),
+  wrongMethod('homes of jobs that are done are kept', LeaseTable, 'forget', (right) => {
+    return function (job) {
+      this.homes.forgetJob = () => {};
+      return right.call(this, job);
     };
   }),
   wrongMethod('nothing is quarantined', Dispatcher, 'quarantine', () => async () => {}),
@@ -51,9 +57,8 @@ export const leaseBugs: readonly PlantedBug[] = [
       return function (name) {
         this.isSolo = () => false;
         const leases = [...(this.workers.get(name)?.leases ?? [])];
-        const before = leases.map(([key]) => this.cells.get(key).losses);
         right.call(this, name);
-        for (const [i, [key]] of leases.entries()) this.cells.get(key).losses = before[i] + 1;
+        for (const [key] of leases) this.cells.get(key).lossesAlone.fill(true);
         return leases.filter(([key]) => this.isHopeless(key)).map(([, lease]) => lease);
       };
     },
