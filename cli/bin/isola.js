@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
-// Who plans can do nothing about it: gRPC gives TLS the address of a coordinator as its name.
+// Who plans can do nothing about a deprecation, as that of addresses which gRPC gives TLS as names.
 process.noDeprecation = true;
 
 const main = new URL('../dist/main.js', import.meta.url);

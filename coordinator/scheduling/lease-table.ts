@@ -28,12 +28,18 @@ interface WorkerEntry {
   isDraining: boolean;
 }
 
+interface CellLoss {
+  readonly worker: string;
+  /** Whether it computed nothing else. */
+  readonly isAlone: boolean;
+}
+
 interface CellRecord {
   readonly holders: Set<string>;
   readonly failedOn: Set<string>;
   failures: number;
-  /** Of each worker that was lost with it, whether it computed nothing else. */
-  readonly lossesAlone: boolean[];
+  /** Workers that were lost with it. */
+  readonly losses: CellLoss[];
 }
 
 export class LeaseTable {
@@ -60,7 +66,9 @@ export class LeaseTable {
     const worker = this.workers.get(name);
     if (worker === undefined) return null;
     // Only its way here was lost.
-    this.record(keyOf(cell)).lossesAlone.pop();
+    const { losses } = this.record(keyOf(cell));
+    const own = losses.findLastIndex((loss) => loss.worker === name);
+    if (own >= 0) losses.splice(own, 1);
     return this.grant(worker, cell, nowMs);
   }
 
@@ -101,8 +109,8 @@ export class LeaseTable {
     this.times.forgetWorker(name);
     const lost = [...worker.leases.values()];
     for (const lease of lost) {
-      const { lossesAlone } = this.release(lease);
-      if (!worker.isDraining) lossesAlone.push(lost.length === 1);
+      const { losses } = this.release(lease);
+      if (!worker.isDraining) losses.push({ worker: name, isAlone: lost.length === 1 });
     }
     return lost.filter(({ cell }) => this.isHopeless(keyOf(cell)));
   }
@@ -111,7 +119,7 @@ export class LeaseTable {
   isHopeless(key: string): boolean {
     const cell = this.cells.get(key);
     if (cell?.holders.size !== 0) return false;
-    return cell.lossesAlone.filter(Boolean).length >= this.settings.maxLosses;
+    return cell.losses.filter(({ isAlone }) => isAlone).length >= this.settings.maxLosses;
   }
 
   /**
@@ -185,7 +193,7 @@ export class LeaseTable {
     if (lease === undefined) return false;
     const record = this.release(lease);
     if (kind === 'lost') {
-      record.lossesAlone.push(false);
+      record.losses.push({ worker: name, isAlone: false });
       return this.isHopeless(key);
     }
     record.failedOn.add(name);
@@ -279,7 +287,7 @@ export class LeaseTable {
     const known = this.cells.get(key);
     if (known !== undefined) return known;
     const record = { holders: new Set<string>(), failedOn: new Set<string>() };
-    const fresh: CellRecord = { ...record, failures: 0, lossesAlone: [] };
+    const fresh: CellRecord = { ...record, failures: 0, losses: [] };
     this.cells.set(key, fresh);
     return fresh;
   }
@@ -289,7 +297,7 @@ export class LeaseTable {
   }
 
   private isSuspect(record: CellRecord | undefined): boolean {
-    return (record?.lossesAlone.length ?? 0) >= this.settings.soloLosses;
+    return (record?.losses.length ?? 0) >= this.settings.soloLosses;
   }
 
   /**

@@ -51,6 +51,7 @@ export class Flood {
   }
 
   private order(order: FloodOrder): void {
-    this.child.send(order);
+    // Who waits for what it says learns that it has ended.
+    this.child.send(order, () => {});
   }
 }

@@ -20,6 +20,9 @@ export interface FloodCount {
   readonly refused: number;
 }
 
+/** What is neither, such as a connection that is closed, counts for nothing. */
+type Answer = 'answered' | 'refused' | null;
+
 const AT_ONCE = 256;
 
 const target = JSON.parse(process.argv[2]) as FloodTarget;
@@ -29,21 +32,26 @@ const count = { answered: 0, refused: 0 };
 let isResting = true;
 let wake: (() => void)[] = [];
 
-const isRefused = (code: status) => code === status.RESOURCE_EXHAUSTED;
-const calls = [
-  async () => isRefused(await client.code(() => client.list())),
-  async () => isRefused(await client.code(() => client.pull('f'.repeat(64)))),
-  async () => (await client.http('GET', `/v1/jobs/${'f'.repeat(32)}`)).status === 429,
-  async () => (await client.http('GET', '/v1/jobs')).status === 429,
+const ofCode = (code: status): Answer => {
+  if (code === status.OK || code === status.NOT_FOUND) return 'answered';
+  return code === status.RESOURCE_EXHAUSTED ? 'refused' : null;
+};
+const ofWeb = (code: number): Answer => {
+  if (code === 200 || code === 404) return 'answered';
+  return code === 429 ? 'refused' : null;
+};
+const calls: (() => Promise<Answer>)[] = [
+  async () => ofCode(await client.code(() => client.list())),
+  async () => ofCode(await client.code(() => client.pull('f'.repeat(64)))),
+  async () => ofWeb((await client.http('GET', `/v1/jobs/${'f'.repeat(32)}`)).status),
+  async () => ofWeb((await client.http('GET', '/v1/jobs')).status),
 ];
 
 async function callOn(first: number): Promise<void> {
   for (let n = first; ; n++) {
     if (isResting) await new Promise<void>((resolve) => wake.push(resolve));
-    // A connection that was closed is as good as a refusal.
-    const wasRefused = await calls[n % calls.length]().catch(() => true);
-    if (wasRefused) count.refused++;
-    else count.answered++;
+    const answer = await calls[n % calls.length]().catch(() => null);
+    if (answer !== null) count[answer]++;
   }
 }
 
@@ -58,5 +66,6 @@ process.on('message', (order: FloodOrder) => {
   wake = [];
   for (const each of woken) each();
 });
+process.on('disconnect', () => process.exit());
 for (let n = 0; n < AT_ONCE; n++) void callOn(n);
 process.send?.(count);

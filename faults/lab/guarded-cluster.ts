@@ -22,13 +22,13 @@ export class GuardedCluster {
     await isola(folder, ['certs', ...tenants.flatMap((tenant) => ['--tenant', tenant])]);
     const [rpc, web] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
     const cluster = new GuardedCluster(folder, rpc, web);
-    const { certs, parts } = cluster;
-    const serve = ['serve', '--store', 'store', '--listen', rpc, '--http', web, '--certs', certs];
-    parts.push(await startPart(folder, serve, /listens on/));
-    for (let i = 0; i < workers; i++) {
-      parts.push(await startPacedWorker(folder, { coordinator: rpc, name: `w${i}`, certs }));
+    try {
+      await cluster.begin(workers);
+      return cluster;
+    } catch (error) {
+      await cluster.close();
+      throw error;
     }
-    return cluster;
   }
 
   get certs(): string {
@@ -42,5 +42,14 @@ export class GuardedCluster {
 
   async close(): Promise<void> {
     await Promise.all(this.parts.map((part) => part.end()));
+  }
+
+  private async begin(workers: number): Promise<void> {
+    const { folder, rpc, web, certs, parts } = this;
+    const serve = ['serve', '--store', 'store', '--listen', rpc, '--http', web, '--certs', certs];
+    parts.push(await startPart(folder, serve, /listens on/));
+    for (let i = 0; i < workers; i++) {
+      parts.push(await startPacedWorker(folder, { coordinator: rpc, name: `w${i}`, certs }));
+    }
   }
 }

@@ -115,8 +115,7 @@ export class LabCluster {
 
   async startWorker(args: readonly string[] = [], line?: RegExp): Promise<Part> {
     const name = `w${this.workersStarted++}`;
-    const dialled = this.links.map(({ fromWorkers }) => fromWorkers.address).join(',');
-    const part = await startWorker(this.folder, dialled || this.coordinator, name, args, line);
+    const part = await startWorker(this.folder, this.dialled, name, args, line);
     this.workers.push(part);
     return part;
   }
@@ -124,7 +123,7 @@ export class LabCluster {
   /** A worker whose cells take a second, or so long, at least. */
   async startPacedWorker(cellMs?: number): Promise<Part> {
     const name = `w${this.workersStarted++}`;
-    const place = { coordinator: this.coordinator, name };
+    const place = { coordinator: this.dialled, name };
     const part = await startPacedWorker(this.folder, { ...place, ...(cellMs && { cellMs }) });
     this.workers.push(part);
     return part;
@@ -229,6 +228,12 @@ export class LabCluster {
       toServer: await Link.to(Number(new URL(server.url).port)),
       fromWorkers: await Link.to(Number(address.split(':')[1])),
     };
+  }
+
+  /** Where workers find it. */
+  private get dialled(): string {
+    const links = this.links.map(({ fromWorkers }) => fromWorkers.address);
+    return links.length > 0 ? links.join(',') : this.coordinator;
   }
 
   private checkWorks(): void {

@@ -82,9 +82,11 @@ async function endured(workers: SmallWorkers, trials: number, progress: (line: s
   const lostPercent = bad.lostPercent(well);
   // What was quarantined is lost; all others are there.
   const lost = verdict.lost - BAD.length * trials;
-  const isNamed = named === BAD.length * trials && failuresEach <= MOST_FAILURES;
-  const isKept = isWhole({ ...verdict, lost }) && isNamed;
-  const pass = isKept && lostPercent <= MOST_LOST_PERCENT && kills > 0 && threadsEnded > 0;
+  const isGivenUp = failuresEach <= MOST_FAILURES && threadsEnded > 0;
+  const isKept = isWhole({ ...verdict, lost }) && isGivenUp;
+  // What is slow to take all memory is given up for the time it takes.
+  const isNamed = named === BAD.length * trials && kills > 0;
+  const pass = isKept && isNamed && lostPercent <= MOST_LOST_PERCENT;
   const seen = { named, failuresEach, kills, threadsEnded, lostPercent };
   return { pass, isKept, trials, ...verdict, lost, ...seen };
 }

@@ -50,9 +50,9 @@ async function churned(lab: LabCluster): Promise<number> {
     const startMs = performance.now();
     const count = lab.workers.length;
     await lab.elapse(CHURN_MS);
-    workerMs += count * (performance.now() - startMs);
     if (turn % 2 === 0) await lab.startPacedWorker();
     else await lab.workers.shift()?.end('SIGTERM');
+    workerMs += count * (performance.now() - startMs);
   }
   return (lab.accepted - before) / workerMs;
 }

@@ -33,5 +33,5 @@ export function checkEnding(
 /** A coordinator whose jobs are all done keeps nothing of them but what the log tells. */
 export function checkMemory(report: Report, dispatcher: Dispatcher): void {
   const kept = keptBy(dispatcher);
-  if (kept > 0) report('memory-grows', `${kept} entries about jobs that are done`);
+  if (kept !== 0) report('memory-grows', `${kept} entries about jobs that are done`);
 }

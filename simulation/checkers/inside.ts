@@ -22,7 +22,7 @@ interface TableInside {
 }
 
 interface CellInside {
-  readonly lossesAlone: readonly boolean[];
+  readonly losses: readonly unknown[];
   readonly failedOn: ReadonlySet<string>;
 }
 
@@ -60,7 +60,7 @@ export function roomIn(leases: LeaseTable): Set<string> {
 export function makesWait(dispatcher: Dispatcher): boolean {
   const { cells } = dispatcher.leases as unknown as TableInside;
   const { repairs } = dispatcher as unknown as DispatcherInside;
-  const waits = ({ lossesAlone, failedOn }: CellInside) => lossesAlone.length + failedOn.size > 0;
+  const waits = ({ losses, failedOn }: CellInside) => losses.length + failedOn.size > 0;
   return repairs.size > 0 || [...cells.values()].some(waits);
 }
 

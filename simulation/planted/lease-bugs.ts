@@ -29,7 +29,7 @@ export const leaseBugs: readonly PlantedBug[] = [
   }),
   wrongMethod('the first loss is one too many', LeaseTable, 'isHopeless', () => {
     return function (key) {
-      return (this.cells.get(key)?.lossesAlone.length ?? 0) >= 1;
+      return (this.cells.get(key)?.losses.length ?? 0) >= 1;
     };
   }),
   wrongMethod('homes of jobs that are done are kept', LeaseTable, 'forget', (right) => {
@@ -58,7 +58,8 @@ export const leaseBugs: readonly PlantedBug[] = [
         this.isSolo = () => false;
         const leases = [...(this.workers.get(name)?.leases ?? [])];
         right.call(this, name);
-        for (const [key] of leases) this.cells.get(key).lossesAlone.fill(true);
+        const losses = leases.flatMap(([key]) => this.cells.get(key).losses);
+        for (const loss of losses) loss.isAlone = true;
         return leases.filter(([key]) => this.isHopeless(key)).map(([, lease]) => lease);
       };
     },
