@@ -119,7 +119,9 @@ export class LeaseTable {
   isHopeless(key: string): boolean {
     const cell = this.cells.get(key);
     if (cell?.holders.size !== 0) return false;
-    return cell.losses.filter(({ isAlone }) => isAlone).length >= this.settings.maxLosses;
+    const alone = cell.losses.filter(({ isAlone }) => isAlone).length;
+    const beside = Math.min(cell.losses.length - alone, this.settings.soloLosses);
+    return alone + beside >= this.settings.maxLosses;
   }
 
   /**

@@ -35,11 +35,11 @@ export interface LeaseSettings {
   readonly silentMs: number;
   /** A cell is quarantined when so many workers have failed at it, */
   readonly maxFailures: number;
-  /** or so many were lost with it that computed nothing else. */
+  /** or so many were lost with it, the last of them computing nothing else. */
   readonly maxLosses: number;
   /**
    * A cell that so many were lost with is computed alone from then on, so that it is known which of
-   * several cells takes its worker with it.
+   * several cells takes its worker with it. Only losses alone count beyond this number.
    */
   readonly soloLosses: number;
   /** A second worker gets a cell that takes this many times as long as is expected of it, */
@@ -53,7 +53,7 @@ export interface LeaseSettings {
 }
 
 export const LEASES: LeaseSettings = {
-  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 3, soloLosses: 2 },
+  ...{ silentMs: 10_000, maxFailures: 3, maxLosses: 5, soloLosses: 2 },
   ...{ lateFactor: 1.5, lateMs: 200, slowFactor: 2, mostMs: 6 * 3_600_000 },
 };
 
