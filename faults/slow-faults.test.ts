@@ -3,7 +3,7 @@ import { natsServerProblem } from '@isola/coordinator/nats';
 import { describe, expect, it } from 'vitest';
 import { shortened } from './shortened.js';
 
-/** Twice what the longest of them takes beside other tests. */
+/** More than twice what the longest of them takes beside other tests. */
 const TIMEOUT_MS = 900_000;
 
 describe.skipIf(natsServerProblem() !== '')('a cluster of real processes', () => {

@@ -10,13 +10,15 @@ import {
 import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
 import { type Part, startPart, startWorker } from 'isola/cluster-processes';
 import { Link } from './link.js';
-import { startPacedWorker } from './start-paced-worker.js';
+import { CELL_MS, startPacedWorker } from './start-paced-worker.js';
 import { temporaryFolder } from './temporary.js';
 
 export interface LabSize {
   readonly servers: 1 | 3;
   readonly coordinators: number;
   readonly workers: number;
+  /** Whether cells of workers take a second at least, most of which these wait. */
+  readonly isPaced?: boolean;
   /** Where the server keeps what it is given; by default in a folder of the lab's. */
   readonly disk?: string;
   /** Whether all ways between processes are links that can stall. */
@@ -121,10 +123,9 @@ export class LabCluster {
   }
 
   /** A worker whose cells take a second, or so long, at least. */
-  async startPacedWorker(cellMs?: number): Promise<Part> {
+  async startPacedWorker(cellMs = CELL_MS): Promise<Part> {
     const name = `w${this.workersStarted++}`;
-    const place = { coordinator: this.dialled, name };
-    const part = await startPacedWorker(this.folder, { ...place, ...(cellMs && { cellMs }) });
+    const part = await startPacedWorker(this.folder, { coordinator: this.dialled, name, cellMs });
     this.workers.push(part);
     return part;
   }
@@ -214,12 +215,14 @@ export class LabCluster {
   }
 
   private async begin(): Promise<void> {
-    const { coordinators, workers, isLinked = false } = this.size;
+    const { coordinators, workers, isPaced = false, isLinked = false } = this.size;
     this.follow().catch((error: unknown) => this.fail(error));
     if (isLinked) for (const address of this.addresses) this.links.push(await this.link(address));
     await this.startCoordinator(0, /listens on/);
     for (let i = 1; i < coordinators; i++) await this.startCoordinator(i);
-    for (let i = 0; i < workers; i++) await this.startWorker();
+    for (let i = 0; i < workers; i++) {
+      await (isPaced ? this.startPacedWorker() : this.startWorker());
+    }
   }
 
   private async link(address: string): Promise<CoordinatorLinks> {

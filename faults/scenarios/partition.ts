@@ -55,15 +55,8 @@ export const partition: Fault = {
       const split = await splitTerms(lab);
       const isKept = isWhole(verdict) && split === 0;
       const pass = isKept && resumedWithinMs <= MOST_MS;
-      return {
-        pass,
-        isKept,
-        trials,
-        ...verdict,
-        splitTerms: split,
-        terms: lab.term,
-        resumedWithinMs,
-      };
+      const seen = { splitTerms: split, terms: lab.term, resumedWithinMs };
+      return { pass, isKept, trials, ...verdict, ...seen };
     }),
 };
 

@@ -3,7 +3,6 @@ import { LabCluster } from '../lab/lab-cluster.js';
 import { isWhole, LabWork } from '../lab/lab-work.js';
 import { StaleLeader, staleWrites } from '../lab/stale-leader.js';
 
-const WORKERS = 2;
 const CELLS_BEFORE = 4;
 const STOP_MS = 30_000;
 const MOST_MS = 10_000;
@@ -18,8 +17,7 @@ export const stopLeader: Fault = {
   summary: 'SIGSTOP of the leading coordinator for half a minute, and stale writes',
   trials: 2,
   run: (trials) =>
-    LabCluster.with({ servers: 1, coordinators: 2, workers: 0 }, async (lab) => {
-      for (let n = 0; n < WORKERS; n++) await lab.startPacedWorker();
+    LabCluster.with({ servers: 1, coordinators: 2, workers: 2, isPaced: true }, async (lab) => {
       const ledMs: number[] = [];
       let refused = 0;
       const work = new LabWork(lab);

@@ -3,7 +3,6 @@ import { LabCluster } from '../lab/lab-cluster.js';
 import { ISLANDS } from '../lab/lab-plan.js';
 import { isWhole, LabWork } from '../lab/lab-work.js';
 
-const WORKERS = 2;
 const CELLS_BEFORE = 6;
 const STOP_MS = 60_000;
 const MOST_MS = 16_000;
@@ -14,10 +13,9 @@ export const stopWorker: Fault = {
   summary: 'SIGSTOP of a worker for a minute',
   trials: 1,
   async run(trials) {
-    const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers: 0 });
+    const lab = await LabCluster.start({ servers: 1, coordinators: 1, workers: 2, isPaced: true });
     const nextMs: number[] = [];
     try {
-      for (let n = 0; n < WORKERS; n++) await lab.startPacedWorker();
       const work = new LabWork(lab);
       for (let trial = 0; trial < trials; trial++) {
         await lab.more(CELLS_BEFORE);

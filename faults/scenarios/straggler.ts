@@ -1,10 +1,11 @@
 import type { Fault } from '../lab/fault.js';
-import { LabCluster } from '../lab/lab-cluster.js';
+import { LabCluster, type LabSize } from '../lab/lab-cluster.js';
 import { ISLANDS } from '../lab/lab-plan.js';
 import { isWhole, LabWork } from '../lab/lab-work.js';
 import { CELL_MS } from '../lab/start-paced-worker.js';
 
 const WORKERS = 3;
+const SIZE: LabSize = { servers: 1, coordinators: 1, workers: WORKERS - 1, isPaced: true };
 const CHURN_MS = 5_000;
 const CELLS = 80;
 /** One job lasts as long as all that is measured. */
@@ -19,8 +20,7 @@ export const straggler: Fault = {
   summary: 'a worker at a tenth of its speed; one that joins or leaves every 5 s',
   trials: 1,
   run: (trials, progress) =>
-    LabCluster.with({ servers: 1, coordinators: 1, workers: 0 }, async (lab) => {
-      for (let n = 1; n < WORKERS; n++) await lab.startPacedWorker();
+    LabCluster.with(SIZE, async (lab) => {
       const [ratios, efficiencies]: number[][] = [[], []];
       const work = new LabWork(lab, EPOCHS_BEFORE + trials * EPOCHS_PER_TRIAL);
       await lab.more(ISLANDS * EPOCHS_BEFORE);

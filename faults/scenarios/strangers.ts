@@ -53,15 +53,8 @@ export const strangers: Fault = {
       const refusedWithinMs = longest(refusedMs);
       const isKept = letIn === 0 && payloads === 0;
       const pass = isKept && refusedWithinMs <= MOST_MS;
-      return {
-        pass,
-        isKept,
-        trials,
-        tries: refusedMs.length,
-        taken: letIn,
-        payloads,
-        refusedWithinMs,
-      };
+      const seen = { tries: refusedMs.length, taken: letIn, payloads, refusedWithinMs };
+      return { pass, isKept, trials, ...seen };
     } finally {
       await part.end();
     }
