@@ -1,4 +1,5 @@
 /** Workers that optimise one plan together: real NATS, messages that are lost, doubled and late. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,16 @@ import {
   type ShardedState,
   shardedPlan,
 } from '@isola/planning/searches';
-import { type ExchangeLink, natsLink, ToyHelper, toyLead } from '@isola/worker/exchange';
+import {
+  type Answer,
+  type ExchangeLink,
+  type ExchangeMessage,
+  type ExchangeNote,
+  natsLink,
+  peerOf,
+  ToyHelper,
+  toyLead,
+} from '@isola/worker/exchange';
 import { loadPlanFile } from '@isola/worker/plans';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -63,9 +73,12 @@ afterAll(async () => {
 
 const hashOf = (state: ShardedState) => contentId(toBytes(state));
 
-async function linkTo(through = (link: ExchangeLink) => link): Promise<ExchangeLink> {
+async function linkTo(
+  through = (link: ExchangeLink) => link,
+  observe: (note: ExchangeNote) => void = () => {},
+): Promise<ExchangeLink> {
   const connection = natsConnection([server.url], 'worker', null);
-  const link = await natsLink({ connection, prefix: 'test.exchange' });
+  const link = await natsLink({ connection, prefix: 'test.exchange', observe });
   links.push(link);
   return through(link);
 }
@@ -75,6 +88,30 @@ async function startHelper(name: string, through?: (link: ExchangeLink) => Excha
   helpers.push(helper);
   return helper;
 }
+
+/** Answers that are for other shards, or are of other sizes. */
+const misfits: Record<string, (answer: Answer) => Answer> = {
+  'no parts': (answer) => ({ ...answer, answers: [] }),
+  'parts that end before they begin': (answer) => ({
+    ...answer,
+    answers: answer.answers.map((part) => ({ ...part, to: part.from - 1 })),
+  }),
+  'parts of all shards': (answer) => ({
+    ...answer,
+    answers: answer.answers.map((part) => ({ ...part, from: 0, to: 16 })),
+  }),
+  'too few numbers': (answer) => ({
+    ...answer,
+    answers: answer.answers.map((part) => ({ ...part, numbers: part.numbers.subarray(1) })),
+  }),
+  'too many numbers': (answer) => ({
+    ...answer,
+    answers: answer.answers.map((part) => ({
+      ...part,
+      numbers: Float64Array.of(...part.numbers, 1),
+    })),
+  }),
+};
 
 const led = async (link: ExchangeLink) => hashOf(await toyLead(link, spec, ITERATIONS));
 
@@ -111,6 +148,25 @@ describe('a plan in shards', () => {
     expect(Math.min(faults.lost, faults.doubled, faults.late)).toBeGreaterThan(3);
   });
 
+  it.each(Object.entries(misfits))(
+    'has the same bits where answers of a helper have %s',
+    async (_what, change) => {
+      const through = (link: ExchangeLink): ExchangeLink => ({
+        ...{ subscribe: link.subscribe.bind(link), close: () => link.close() },
+        publish: (subject, message) =>
+          link.publish(
+            subject,
+            message.type === 'answer' && message.evaluation > 1 ? change(message) : message,
+          ),
+      });
+      const helper = await startHelper('a', through);
+      expect(await led(await linkTo())).toBe(expected);
+      // It is asked no more after the first of them.
+      expect(helper.answered).toBeGreaterThan(0);
+      expect(helper.answered).toBeLessThan(ITERATIONS);
+    },
+  );
+
   it('has the same bits where a helper dies, and another leaves', async () => {
     const [dying, leaving] = await Promise.all(['a', 'b'].map((name) => startHelper(name)));
     const run = led(await linkTo());
@@ -124,5 +180,18 @@ describe('a plan in shards', () => {
     } finally {
       clearInterval(watch);
     }
+  });
+});
+
+describe('a link', () => {
+  it('hears nothing of what is no message, and says so', async () => {
+    const call = { type: 'call', run: randomUUID(), lead: peerOf('lead'), subject: 'plan' };
+    const wrong = [null, 7, {}, { ...call, type: 'calls' }, { ...call, lead: '>' }];
+    const notes: string[] = [];
+    const link = await linkTo(undefined, ({ type }) => notes.push(type));
+    const heard = new Promise((resolve) => link.subscribe('call', resolve));
+    for (const message of [...wrong, call]) link.publish('call', message as ExchangeMessage);
+    expect(await heard).toEqual(call);
+    expect(notes.filter((type) => type === 'corrupted')).toHaveLength(wrong.length);
   });
 });

@@ -65,6 +65,7 @@ export class ShardLead {
     if (order.type === 'begin') this.call(order.count);
     else if (order.type === 'ask') this.ask(order.step, order.brought);
     else if (order.type === 'end') this.close();
+    else if (order.type === 'misfit') this.dismissFrom(order.range);
     else this.waitingMs = this.options.nowMs();
   }
 
@@ -119,7 +120,7 @@ export class ShardLead {
     const isLast = last?.evaluation === evaluation && last.step === step;
     if (known === undefined || !isLast || !this.owing.delete(helper)) return;
     known.heardMs = this.options.nowMs();
-    this.tell({ type: 'answers', answers });
+    this.tell({ type: 'answers', range: known.range, answers });
   }
 
   /** Says again what a helper has missed, or what it has answered and nobody has heard. */
@@ -163,6 +164,10 @@ export class ShardLead {
     if (lateMs <= 0) return;
     for (const helper of this.helpers.values()) helper.heardMs += lateMs;
     if (this.waitingMs !== null) this.waitingMs += lateMs;
+  }
+
+  private dismissFrom({ from }: ShardRange): void {
+    for (const [peer, { range }] of this.helpers) if (range.from === from) this.dismiss(peer);
   }
 
   private dismiss(peer: Peer): void {

@@ -8,7 +8,7 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import type { WorkerNote } from '../session/index.js';
-import type { ExchangeMessage, Peer } from './messages.js';
+import { type ExchangeMessage, exchangeMessage, type Peer } from './messages.js';
 import { MessageParts } from './parts.js';
 
 type Hear = (message: ExchangeMessage) => void;
@@ -102,7 +102,7 @@ class NatsLink implements ExchangeLink {
   private read(bytes: Uint8Array | 'damaged' | null): ExchangeMessage | null {
     if (bytes === null) return null;
     try {
-      if (bytes !== 'damaged') return fromBytes(bytes, 'a message') as ExchangeMessage;
+      if (bytes !== 'damaged') return exchangeMessage.parse(fromBytes(bytes, 'a message'));
     } catch {
       // Whole, but none of ours.
     }

@@ -7,6 +7,8 @@ import type { LeadNews, LeadOrder } from './port-messages.js';
 /** Who computes shards in this thread, and merges what they answer. */
 export interface OwnShards {
   answer(range: ShardRange, step: number, brought: Float64Array): Promise<ShardAnswer[]>;
+  /** Whether answers are those of a range to a step, by their parts and numbers. */
+  fits(range: ShardRange, step: number, answers: readonly ShardAnswer[]): boolean;
   /** Null where a part is missing. */
   merged(step: number, answers: readonly ShardAnswer[]): Float64Array | null;
   keep(range: ShardRange): void;
@@ -82,10 +84,17 @@ export class LedShards implements AllShards {
   }
 
   private hear(news: LeadNews): void {
-    if (news.type === 'answers') this.know(news.answers);
+    if (news.type === 'answers') this.check(news.range, news.answers);
     else if (news.type === 'take') this.untaken.push(news.range);
     this.onNews?.();
     this.onNews = null;
+  }
+
+  /** To the last ask. */
+  private check(range: ShardRange, answers: readonly ShardAnswer[]): void {
+    const { step } = this.asked[this.asked.length - 1];
+    if (this.shards.fits(range, step, answers)) this.know(answers);
+    else this.tell({ type: 'misfit', range });
   }
 
   private know(answers: readonly ShardAnswer[]): void {

@@ -9,13 +9,20 @@ export type LeadOrder =
   | { readonly type: 'ask'; readonly step: number; readonly brought: Float64Array }
   /** All that is to be computed here is. */
   | { readonly type: 'waiting' }
+  /** What is answered for these shards does not fit them. */
+  | { readonly type: 'misfit'; readonly range: ShardRange }
   /** The run is over: helpers are free. */
   | { readonly type: 'end' };
 
 /** To it. */
 export type LeadNews =
   | { readonly type: 'begun'; readonly own: ShardRange }
-  | { readonly type: 'answers'; readonly answers: readonly ShardAnswer[] }
+  /** From who has these shards. */
+  | {
+      readonly type: 'answers';
+      readonly range: ShardRange;
+      readonly answers: readonly ShardAnswer[];
+    }
   /** Nobody else answers for these shards any more. */
   | { readonly type: 'take'; readonly range: ShardRange };
 

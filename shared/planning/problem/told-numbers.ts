@@ -26,6 +26,11 @@ export function answersMerged(
   return joined(merged);
 }
 
+/** How many numbers all terms tell in a round. */
+export function toldCount(terms: readonly ToldTerm[], round: number): number {
+  return terms.reduce((sum, { objective }) => sum + (objective.told[round] ?? 0), 0);
+}
+
 /** The numbers of each term in a round; none for a term that needs fewer rounds. */
 export function toldOf(
   terms: readonly ToldTerm[],

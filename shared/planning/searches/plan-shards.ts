@@ -18,13 +18,17 @@ import {
   type ShardRange,
   shardTerms,
   type Terms,
+  toldCount,
 } from '../problem/index.js';
 import { doseSpec } from './final-dose.js';
 import type { InfluenceSizes } from './optimum.js';
-import type { ShardedPlan } from './sharded-plan.js';
+import { beamletCount, type ShardedPlan } from './sharded-plan.js';
 
 /** The step before step 0 of `FluenceShard`: shards are built, and answer what they hold. */
 export const BUILD = -1;
+
+/** Answered to `BUILD`. */
+const SIZES = 4;
 
 interface BuiltShard {
   readonly shard: FluenceShard;
@@ -56,12 +60,24 @@ export class PlanShards implements AllShards {
       const { shard, sizes } = this.shard(index);
       return step === BUILD ? sizes : shard.answer(step, brought);
     };
-    const parts = this.isExact(step) ? [range] : nodesOf(range, this.plan.spec.shards);
     const answers: ShardAnswer[] = [];
-    for (const part of parts) {
+    for (const part of this.parts(range, step)) {
       answers.push({ ...part, numbers: await mergedLeaves(part, leaf, this.merge(step)) });
     }
     return answers;
+  }
+
+  /** Whether answers are those of a range to a step, by their parts and how many numbers. */
+  fits(range: ShardRange, step: number, answers: readonly ShardAnswer[]): boolean {
+    const parts = this.parts(range, step);
+    const count = this.count(step);
+    return (
+      answers.length === parts.length &&
+      answers.every(
+        ({ from, to, numbers }, i) =>
+          from === parts[i].from && to === parts[i].to && numbers.length === count,
+      )
+    );
   }
 
   /** What parts of the shards answer to a step, as one; null where a part is missing. */
@@ -79,6 +95,17 @@ export class PlanShards implements AllShards {
 
   private all(): ShardRange {
     return { from: 0, to: this.plan.spec.shards };
+  }
+
+  /** What shards of a range answer for together. */
+  private parts(range: ShardRange, step: number): ShardRange[] {
+    return this.isExact(step) ? [range] : nodesOf(range, this.plan.spec.shards);
+  }
+
+  /** How many numbers are answered to a step. */
+  private count(step: number): number {
+    if (step === BUILD) return SIZES;
+    return this.isExact(step) ? beamletCount(this.plan) : toldCount(this.terms.terms, step);
   }
 
   /** Sums of gradients are exact, of other numbers they are not. */

@@ -20,7 +20,7 @@ import type { FluenceSpec } from './fluence-spec.js';
 import { minimiseOptions, type Optimum, termReports } from './optimum.js';
 import { prescribedGy, unreached } from './plan-costs.js';
 import { BUILD, shardSizes } from './plan-shards.js';
-import type { ShardedPlan } from './sharded-plan.js';
+import { beamletCount, type ShardedPlan } from './sharded-plan.js';
 
 /** An optimisation over shards up to now: plain data. */
 export interface ShardedState {
@@ -75,11 +75,12 @@ function optimizer({ method }: FluenceSpec): Optimizer<unknown, DifferentiablePr
 }
 
 /** Equal weights that give the prescribed structure its dose on average. */
-async function startWeights({ spec, costs, beams, executor }: ShardedPlan): Promise<Float64Array> {
+async function startWeights(plan: ShardedPlan): Promise<Float64Array> {
+  const { spec, costs, beams, executor } = plan;
   const { grid, voxels } = costs.main.voxels;
   const own = costs.prescribed.voxels.rows.map((row) => voxels[row]);
   const prepared = await prepareDose(doseSpec(spec, beams, { grid, voxels: own }), executor);
-  const size = beams.reduce((sum, { xMm }) => sum + xMm.length, 0);
+  const size = beamletCount(plan);
   const unit = await forwardDose(prepared, new Float64Array(size).fill(1), executor);
   if (!unit.some((dose) => dose > 0)) throw unreached(spec, costs);
   return uniformStart(size, unit, Uint32Array.from(unit.keys()), prescribedGy(spec));

@@ -12,6 +12,11 @@ export interface ShardedPlan {
   readonly executor: Executor;
 }
 
+/** How many weights there are. */
+export function beamletCount({ beams }: Pick<ShardedPlan, 'beams'>): number {
+  return beams.reduce((sum, { xMm }) => sum + xMm.length, 0);
+}
+
 /** @throws InputError where a plan has no beams, or no voxels to look at */
 export function shardedPlan(spec: FluenceSpec, executor: Executor): ShardedPlan {
   return { spec, beams: planBeams(spec).beams, costs: planCosts(spec), executor };
