@@ -34,12 +34,12 @@ export class Job {
   /** Costs computed in sealed epochs. */
   evaluations = 0;
   done: JobDone | null = null;
-  /** What the finishing cell made; null before, and where the job has none. */
-  result: CellAccepted | null = null;
   /** The cell that cannot be computed, if any. */
   quarantined: CellQuarantined | null = null;
   /** How often it was cancelled: 0, 1 or 2. */
   cancelled = 0;
+  /** What the finishing cell made. */
+  private finished: CellAccepted | null = null;
   /** By island, then epoch: an island's cells are accepted in order. */
   private readonly accepted: CellAccepted[][];
   /** By island: the task of its next cell, once it was asked for. Spares a hash; is no state. */
@@ -77,7 +77,12 @@ export class Job {
 
   /** Cells that are accepted, of all epochs. */
   get acceptedCount(): number {
-    return this.accepted.reduce((sum, cells) => sum + cells.length, this.result ? 1 : 0);
+    return this.accepted.reduce((sum, cells) => sum + cells.length, this.finished ? 1 : 0);
+  }
+
+  /** What the job has come to: none before it is done, nor where two workers differ about it. */
+  get result(): CellAccepted | null {
+    return this.done === null || this.done.reason === 'failed' ? null : this.finished;
   }
 
   /** Cells of the whole job, should it not end early. */
@@ -102,7 +107,7 @@ export class Job {
     if (this.done !== null || this.quarantined !== null || this.cancelled > 0) return [];
     if (this.audit === 'all') return [...this.unaudited.values()];
     if (this.audit === 'none' || !this.isSearched) return [];
-    const ofPlan = [this.best, this.result].flatMap((cell) => cell ?? []);
+    const ofPlan = [this.best, this.finished].flatMap((cell) => cell ?? []);
     return ofPlan.filter((cell) => !this.audited.has(nameOf(cell)));
   }
 
@@ -113,7 +118,7 @@ export class Job {
 
   /** The result of a cell, once it is accepted. */
   resultOf(place: CellPlace): CellAccepted | undefined {
-    if (this.isFinishing(place)) return this.result ?? undefined;
+    if (this.isFinishing(place)) return this.finished ?? undefined;
     return this.accepted[place.island]?.[place.epoch];
   }
 
@@ -131,7 +136,7 @@ export class Job {
   runnable(): CellTask[] {
     if (this.done !== null || this.quarantined !== null) return [];
     if (this.isSearched) {
-      const finish = this.result === null && this.taskOf({ island: 0, epoch: this.spec.epochs });
+      const finish = this.finished === null && this.taskOf({ island: 0, epoch: this.spec.epochs });
       return finish ? [finish] : [];
     }
     return this.accepted
@@ -209,7 +214,7 @@ export class Job {
     if (!this.isSearched) return null;
     const hasNothing = this.spec.epochs > 0 && this.best === null;
     if (this.cancelled > 1 || (this.cancelled > 0 && hasNothing)) return 'cancelled';
-    if (this.spec.finish && this.result === null) return null;
+    if (this.spec.finish && this.finished === null) return null;
     if (this.cancelled > 0) return 'cancelled';
     if (this.auditsDue().length > 0) return null;
     return this.isReached ? 'target-reached' : 'epochs-done';
@@ -235,7 +240,7 @@ export class Job {
 
   private accept(event: CellAccepted): void {
     if (!this.isNew(event)) throw new Error('a cell is accepted once');
-    if (this.isFinishing(event)) this.result = event;
+    if (this.isFinishing(event)) this.finished = event;
     else {
       this.accepted[event.island].push(event);
       this.#next[event.island] = undefined;

@@ -89,6 +89,7 @@ describe('an audit', () => {
     }
     const { job } = jobOf(all);
     expect([job.done?.reason, job.quarantined?.cause]).toEqual(['failed', 'results-differ']);
+    expect([job.acceptedCount, job.result]).toEqual([job.cellCount, null]);
   });
 
   it('is missing where there is one worker, and the job says so', async () => {

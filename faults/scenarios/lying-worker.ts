@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import { ended } from '../lab/ended.js';
 import type { Fault } from '../lab/fault.js';
 import { LabCluster } from '../lab/lab-cluster.js';
-import { goldenHash, labFolder, planHash } from '../lab/lab-plan.js';
+import { fluencePlan, folderWith, goldenOf, labPlan, planHash } from '../lab/lab-plan.js';
 import { temporaryFolder } from '../lab/temporary.js';
 
 const PROGRAM = createRequire(import.meta.url).resolve('@isola/faults/lying-worker');
 const EPOCHS = 6;
 
-/** One of three workers tells each of its results wrong by one unit in the last place. */
+/** One of some workers tells each of its results wrong by one unit in the last place. */
 export const lyingWorker: Fault = {
   number: 17,
   summary: 'a worker that lies by one ulp',
@@ -18,10 +18,14 @@ export const lyingWorker: Fault = {
   async run(trials, progress) {
     const seen = { liesFound: 0, harmless: 0, entered: 0 };
     for (let trial = 0; trial < trials; trial++) {
-      const size = { servers: 1, coordinators: 1, workers: 2, serve: ['--audit', 'all'] } as const;
-      const came = await LabCluster.with(size, (lab) => lied(lab, trial + 1));
-      seen[came]++;
-      progress(`${trial + 1} of ${trials}: ${came}`);
+      const parts = { servers: 1, coordinators: 1 } as const;
+      const search = { ...parts, workers: 2, serve: ['--audit', 'all'] } as const;
+      const cells = await LabCluster.with(search, (lab) => lied(lab, labPlan(EPOCHS, trial + 1)));
+      // The liar makes the plan, or looks at it: there is only one other worker.
+      const fluence = { ...parts, workers: 1, serve: ['--audit', 'plan'] } as const;
+      const plan = await LabCluster.with(fluence, (lab) => lied(lab, fluencePlan()));
+      for (const came of [cells, plan]) seen[came]++;
+      progress(`${trial + 1} of ${trials}: ${cells} among all cells, ${plan} in a plan`);
     }
     const isKept = seen.entered === 0;
     return { pass: isKept && seen.liesFound > 0, isKept, trials, ...seen };
@@ -29,11 +33,11 @@ export const lyingWorker: Fault = {
 };
 
 /** Whether the lie was found, came into the plan, or into nothing that the plan is made from. */
-async function lied(lab: LabCluster, seed: number): Promise<'liesFound' | 'entered' | 'harmless'> {
+async function lied(lab: LabCluster, text: string): Promise<'liesFound' | 'entered' | 'harmless'> {
   const liar = await startLiar(lab.coordinator);
   try {
-    const hash = await planHash(labFolder(EPOCHS, seed), ['--coordinator', lab.coordinator]);
-    return hash === (await goldenHash(EPOCHS, seed)) ? 'harmless' : 'entered';
+    const hash = await planHash(folderWith(text), ['--coordinator', lab.coordinator]);
+    return hash === (await goldenOf(text)) ? 'harmless' : 'entered';
   } catch (error) {
     if (/different results/.test((error as Error).message)) return 'liesFound';
     throw error;
