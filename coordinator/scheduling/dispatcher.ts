@@ -28,7 +28,7 @@ import {
 } from './orders.js';
 import { Refusal } from './refusal.js';
 import { SentBlobs } from './sent-blobs.js';
-import { checkSpec, freeId, type Submission } from './submission.js';
+import { checkSubmission, freeId, type Submission } from './submission.js';
 import { type Activity, WorkerLinks } from './worker-links.js';
 
 /** Workers of the leader before have dialled by then. */
@@ -106,7 +106,7 @@ export class Dispatcher {
   submit(submission: Submission): Promise<{ readonly job: JobId; readonly isNew: boolean }> {
     return this.ledger.inTurn(async () => {
       const { tenant, key, subject, spec } = submission;
-      checkSpec(spec);
+      checkSubmission(submission);
       const known = key === '' ? undefined : this.book.named(tenant, key);
       if (known !== undefined && known.job.spec.jobHash !== spec.jobHash) {
         throw new Refusal('key-taken', `the key stands for job ${known.id}`);

@@ -43,7 +43,9 @@ export function offers(
     const free = ready.filter(({ task }) => !leases.isHeld(cellKey(booked.id, task.input)));
     const cells = [...free, ...audits(booked, leases)].filter(({ task }) => isWhole(task));
     const queue = { leased: counts.get(booked.id) ?? 0, cells };
-    tenants.set(booked.tenant, [...(tenants.get(booked.tenant) ?? []), queue]);
+    const own = tenants.get(booked.tenant);
+    if (own === undefined) tenants.set(booked.tenant, [queue]);
+    else own.push(queue);
   }
   const queues = [...tenants.values()].map((own) => ({
     leased: own.reduce((sum, { leased }) => sum + leased, 0),

@@ -25,8 +25,14 @@ export function idOf(tenant: string, { jobHash }: JobSpec, attempt: number): Job
   return contentId(JSON.stringify([tenant, jobHash, attempt])).slice(0, 32);
 }
 
+/** Characters of what a user calls a job. */
+const MOST_KEY = 128;
+
 /** @throws Refusal for what is no job */
-export function checkSpec(spec: JobSpec): void {
+export function checkSubmission({ key, spec }: Pick<Submission, 'key' | 'spec'>): void {
+  if (key.length > MOST_KEY) {
+    throw new Refusal('bad-job', `no such job: a key of ${key.length} characters, over ${MOST_KEY}`);
+  }
   try {
     new Job([{ type: 'JobSubmitted', ...spec }]);
   } catch (error) {

@@ -43,9 +43,10 @@ describe('the name of a tenant', () => {
 
 describe('the identity in alternative names', () => {
   it.each(ROLES)('is read back for a %s, wherever it stands', (role) => {
-    const uri = `URI:${identityUri('clinic-2', role)}`;
+    const tenant = role === 'worker' ? CLUSTER_TENANT : 'clinic-2';
+    const uri = `URI:${identityUri(tenant, role)}`;
     for (const names of [uri, `DNS:localhost, ${uri}`, `${uri}, IP Address:127.0.0.1`]) {
-      expect(identityIn(names)).toEqual({ tenant: 'clinic-2', role });
+      expect(identityIn(names)).toEqual({ tenant, role });
     }
   });
 
@@ -54,6 +55,7 @@ describe('the identity in alternative names', () => {
     '',
     'DNS:isola://a/planner',
     'URI:isola://a/admin',
+    'URI:isola://a/worker',
     'URI:isola://a/local',
     'URI:isola://a/Planner',
     'URI:isola://A/planner',

@@ -38,6 +38,7 @@ export function identityUri(tenant: string, role: Role): string {
  * The identity in a certificate's alternative names, as Node writes them: `URI:a, DNS:b`. Null
  * unless exactly one is a URI, and one of ours. Node quotes names that hold a comma, a quotation
  * mark or a control character, so that none can look like two; no certificate of ours has such.
+ * Workers are the cluster's, as they compute for all tenants.
  */
 export function identityIn(alternativeNames: string | undefined): Identity | null {
   if (alternativeNames === undefined || alternativeNames.includes('"')) return null;
@@ -45,6 +46,7 @@ export function identityIn(alternativeNames: string | undefined): Identity | nul
   const [, tenant, found] = /^URI:isola:\/\/([^/]+)\/([a-z]+)$/.exec(uris[0] ?? '') ?? [];
   const role = ROLES.find((known) => known === found);
   if (uris.length !== 1 || role === undefined || !isTenant(tenant)) return null;
+  if (role === 'worker' && tenant !== CLUSTER_TENANT) return null;
   return { tenant, role };
 }
 
