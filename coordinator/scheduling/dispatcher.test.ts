@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JobBook } from '../jobs/index.js';
+import { StoreError } from '../store/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { LEASES } from './lease.js';
 import { attach, type Desk, lead, submit } from './toy-desk.js';
@@ -47,6 +48,15 @@ describe('a job', () => {
     desk.failsAfter = null;
     await desk.dispatcher.cancel(job);
     expect((await reread(desk)).find(job)?.job.done?.reason).toBe('cancelled');
+  });
+
+  it('is for another leader where the log turns out to be damaged', async () => {
+    const desk = await lead();
+    desk.store.append = async () => {
+      throw new StoreError('damaged', 'the log has lost its end');
+    };
+    await expect(submit(desk)).rejects.toMatchObject({ code: 'not-leading' });
+    expect(desk.dispatcher.isDeposed).toBe(true);
   });
 
   it('is refused where its id is the key of another one', async () => {

@@ -80,6 +80,25 @@ describe('a cell that workers were lost with', () => {
     expect(given(table)).toEqual(['a 0']);
   });
 
+  it('gets one to itself that may compute it: not the one whose result it is to confirm', () => {
+    const table = new LeaseTable();
+    const audit = { ...cell(0), except: 'a' };
+    for (let n = 0; n < LEASES.soloLosses; n++) {
+      table.join('lost', 'k1', 1, 0);
+      given(table, [audit]);
+      table.leave('lost');
+    }
+    table.join('a', 'k1', 1, 0);
+    table.join('b', 'k1', 2, 0);
+    expect(given(table, [cell(8), cell(9), cell(10)]).sort()).toEqual(['a 8', 'b 10', 'b 9']);
+    // One of its two cells is done: what is left of b is kept free, and a is not.
+    table.settle('job', 'input 9', 'b', 0);
+    table.settle('job', 'input 8', 'a', 0);
+    expect(given(table, [audit, cell(11), cell(12)])).toEqual(['a 11']);
+    table.settle('job', 'input 10', 'b', 0);
+    expect(given(table, [audit, cell(12)])).toEqual(['b 0']);
+  });
+
   it('is hopeless after so many losses alone; its neighbours never are', () => {
     const table = new LeaseTable();
     const hopeless: number[] = [];

@@ -137,9 +137,8 @@ export class LeaseTable {
       if (!this.isFree(worker)) free.delete(worker);
     };
     const unheld = offers.cells
-      .map((cell) => ({ cell, known: this.cells.get(keyOf(cell)) }))
-      .filter(({ known }) => known === undefined || known.holders.size === 0)
-      .map(({ cell, known }) => ({ cell, isSolo: this.isSuspect(known) }));
+      .filter((cell) => !this.isHeld(keyOf(cell)))
+      .map((cell) => ({ cell, isSolo: this.isSolo(keyOf(cell)) }));
     // A worker that must become free for a cell that must be alone.
     let kept: WorkerEntry | undefined;
     const solo = unheld.filter(({ isSolo }) => isSolo);
@@ -295,11 +294,7 @@ export class LeaseTable {
   }
 
   private isSolo(key: string): boolean {
-    return this.isSuspect(this.cells.get(key));
-  }
-
-  private isSuspect(record: CellRecord | undefined): boolean {
-    return (record?.losses.length ?? 0) >= this.settings.soloLosses;
+    return (this.cells.get(key)?.losses.length ?? 0) >= this.settings.soloLosses;
   }
 
   /**
@@ -347,8 +342,7 @@ export class LeaseTable {
     if (!this.times.isSlow(slow.name, nowMs)) return false;
     const { failedOn } = this.record(keyOf(cell));
     const free = this.able(cell)
-      .filter(({ name }) => name !== cell.except && !failedOn.has(name))
-      .filter(({ name }) => this.times.isFaster(name, slow.name, nowMs))
+      .filter(({ name }) => !failedOn.has(name) && this.times.isFaster(name, slow.name, nowMs))
       .flatMap(({ leases }) => [...leases.values()].map((each) => this.times.endsIn(each, nowMs)))
       .filter((ms) => ms < Infinity);
     if (free.length === 0) return false;
@@ -365,14 +359,18 @@ export class LeaseTable {
 
   /** Who is free soonest, by all that is known. */
   private emptiest(cell: OfferedCell): WorkerEntry | undefined {
+    const { failedOn } = this.record(keyOf(cell));
+    const failed = ({ name }: WorkerEntry) => Number(failedOn.has(name));
     return this.able(cell).sort(
-      (a, b) => a.leases.size - b.leases.size || (a.name < b.name ? -1 : 1),
+      (a, b) =>
+        failed(a) - failed(b) || a.leases.size - b.leases.size || (a.name < b.name ? -1 : 1),
     )[0];
   }
 
-  private able({ kernelVersion }: OfferedCell): WorkerEntry[] {
+  private able({ kernelVersion, except }: OfferedCell): WorkerEntry[] {
     return [...this.workers.values()].filter(
-      (worker) => worker.kernelVersion === kernelVersion && !worker.isDraining,
+      (worker) =>
+        worker.kernelVersion === kernelVersion && !worker.isDraining && worker.name !== except,
     );
   }
 

@@ -3,7 +3,7 @@
  * store has another version than this book, another coordinator leads: nothing more is written.
  */
 import type { ClusterEvent, JobBook, JobId } from '../jobs/index.js';
-import { isStoreProblem, type Store, StoreError } from '../store/index.js';
+import { isStoreProblem, type Store } from '../store/index.js';
 import type { DispatcherNote, Observer } from './notes.js';
 import { Refusal } from './refusal.js';
 
@@ -110,7 +110,8 @@ export class Ledger {
   }
 
   private refusal(error: unknown): unknown {
-    if (error instanceof StoreError && error.problem === 'conflict') {
+    // Who leads next reads a damaged log, and says what is to be done.
+    if (isStoreProblem(error, 'conflict', 'damaged')) {
       this.depose();
       return new Refusal('not-leading', 'another coordinator leads');
     }

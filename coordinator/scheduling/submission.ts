@@ -31,7 +31,10 @@ const MOST_KEY = 128;
 /** @throws Refusal for what is no job */
 export function checkSubmission({ key, spec }: Pick<Submission, 'key' | 'spec'>): void {
   if (key.length > MOST_KEY) {
-    throw new Refusal('bad-job', `no such job: a key of ${key.length} characters, over ${MOST_KEY}`);
+    throw new Refusal(
+      'bad-job',
+      `no such job: a key of ${key.length} characters, over ${MOST_KEY}`,
+    );
   }
   try {
     new Job([{ type: 'JobSubmitted', ...spec }]);
