@@ -18,6 +18,15 @@ export interface JobOpened {
   readonly audit?: Audit;
 }
 
+/** A user submits a job once more, by another name. */
+export interface JobNamed {
+  readonly type: 'JobNamed';
+  readonly job: JobId;
+  readonly tenant: string;
+  /** As that of `JobOpened`. */
+  readonly key: string;
+}
+
 /** Something happens to a job. */
 export interface JobMoved {
   readonly type: 'JobMoved';
@@ -36,4 +45,4 @@ export interface LeaderElected {
   readonly term: number;
 }
 
-export type ClusterEvent = JobOpened | JobMoved | LeaderElected;
+export type ClusterEvent = JobOpened | JobNamed | JobMoved | LeaderElected;

@@ -1,5 +1,12 @@
 import type { BlobId } from '../store/index.js';
-import type { ClusterEvent, JobId, JobMoved, JobOpened, LeaderElected } from './cluster-event.js';
+import type {
+  ClusterEvent,
+  JobId,
+  JobMoved,
+  JobNamed,
+  JobOpened,
+  LeaderElected,
+} from './cluster-event.js';
 import { Job } from './job.js';
 import type { JobEvent } from './job-event.js';
 
@@ -36,6 +43,7 @@ export class JobBook {
   apply(event: ClusterEvent): void {
     if (event.type === 'JobOpened') this.open(event);
     else if (event.type === 'JobMoved') this.move(event);
+    else if (event.type === 'JobNamed') this.name(event);
     else this.elect(event);
     this.version++;
   }
@@ -68,10 +76,16 @@ export class JobBook {
 
   private open({ job: id, tenant, key, subject, spec, audit }: JobOpened): void {
     if (this.jobs.has(id)) throw new Error(`job ${id} is opened twice`);
-    if (this.named(tenant, key)) throw new Error('a key stands for two jobs');
     const events: JobEvent[] = [{ type: 'JobSubmitted', ...spec, ...(audit && { audit }) }];
     const booked = { id, tenant, key, subject, job: new Job(events), events };
     this.jobs.set(id, booked);
+    this.name({ job: id, tenant, key });
+  }
+
+  private name({ job: id, tenant, key }: Omit<JobNamed, 'type'>): void {
+    const booked = this.owned(tenant, id);
+    if (booked === undefined) throw new Error(`there is no job ${id}`);
+    if (this.named(tenant, key)) throw new Error('a key stands for two jobs');
     this.byKey.set(nameOf(tenant, key), booked);
   }
 

@@ -128,6 +128,12 @@ export class Job {
     return this.accepted[place.island]?.[place.epoch];
   }
 
+  /** Those of the last sealed epoch, once the search has ended: one of each island. */
+  get lastCells(): CellAccepted[] {
+    if (!this.isSearched) return [];
+    return this.accepted.flatMap((cells) => cells[this.trace.length - 1] ?? []);
+  }
+
   /** Whether a place is that of the cell that makes the result. */
   isFinishing({ island, epoch }: CellPlace): boolean {
     return this.spec.finish && island === 0 && epoch === this.spec.epochs;

@@ -54,7 +54,7 @@ export class CoordinatorLog {
     if (event.type === 'LeaderElected') this.log.info('leading', { count: event.term });
     else if (event.type === 'JobOpened') {
       this.log.info('job opened', { job: event.job, tenant: event.tenant });
-    } else this.moved(event.event, { job: event.job });
+    } else if (event.type === 'JobMoved') this.moved(event.event, { job: event.job });
   }
 
   private moved(event: JobMove, job: LogFields): void {

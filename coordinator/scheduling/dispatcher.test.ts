@@ -1,12 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { JobBook } from '../jobs/index.js';
-import { StoreError } from '../store/index.js';
+import { contentId, StoreError } from '../store/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { LEASES } from './lease.js';
+import type { CellName } from './orders.js';
 import { attach, type Desk, lead, submit } from './toy-desk.js';
 
 /** The log, as who leads next reads it. */
 const reread = async ({ store }: Desk) => new JobBook(await store.load());
+
+/** A job of one cell. */
+const plan = { finish: true, epochs: 0, inNeighbours: [] };
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function cellOf({ dispatcher }: Desk, job: string): CellName {
+  const task = dispatcher.book.find(job)?.job.taskOf({ island: 0, epoch: 0 });
+  return { job, island: 0, epoch: 0, input: task?.input ?? '' };
+}
+
+/** Worker `w` has computed the cell of a job. */
+async function compute(desk: Desk, job: string, made: string): Promise<void> {
+  const state = await desk.store.putBlob(bytes(made));
+  const result = { state, emigrants: state, value: 1, evaluations: 1, kernelVersion: 'k1' };
+  await desk.dispatcher.done('w', { cell: cellOf(desk, job), ...result });
+}
 
 const failure = (job: string, desk: Desk, island: number, blob: string | null) => {
   const task = desk.dispatcher.book.find(job)?.job.taskOf({ island, epoch: 0 });
@@ -48,6 +65,51 @@ describe('a job', () => {
     desk.failsAfter = null;
     await desk.dispatcher.cancel(job);
     expect((await reread(desk)).find(job)?.job.done?.reason).toBe('cancelled');
+  });
+
+  it('is made anew where what it came to is lost', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk, plan);
+    attach(desk, 'w', 1);
+    await compute(desk, job, 'the plan');
+    expect(await submit(desk, plan)).toEqual({ job, isNew: false });
+    const lost = contentId(bytes('the plan'));
+    const { getBlob } = desk.store;
+    desk.store.getBlob = (id) => {
+      if (id !== lost) return getBlob(id);
+      throw new StoreError('blob-lost', 'it has changed');
+    };
+    const again = await submit(desk, plan);
+    expect(again).toEqual({ job: expect.not.stringContaining(job), isNew: true });
+    expect(await submit(desk, plan)).toEqual({ ...again, isNew: false });
+  });
+
+  it('may get another name, which then is that of no other job', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk);
+    for (const key of ['monday', 'tuesday', 'monday']) {
+      expect(await submit(desk, {}, key)).toEqual({ job, isNew: false });
+      const other = submit(desk, { jobHash: 'other' }, key);
+      await expect(other).rejects.toMatchObject({ code: 'key-taken' });
+    }
+    expect((await reread(desk)).named('t', 'tuesday')?.id).toBe(job);
+  });
+
+  it('of one cell keeps its best so far, though its worker is away when it is cancelled', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk, plan);
+    const cell = cellOf(desk, job);
+    const cutShort = { type: 'cut-short', cell };
+    await desk.dispatcher.cancel(job);
+    expect(desk.dispatcher.book.find(job)?.job.done).toBeNull();
+    const link = attach(desk, 'w', 1, [cell]);
+    expect(link.orders).toEqual([cutShort]);
+    // Who is told that nothing has come of it may cancel it once more.
+    await desk.dispatcher.cancel(job);
+    expect(link.orders).toEqual([cutShort, cutShort]);
+    await compute(desk, job, 'the plan so far');
+    const found = desk.dispatcher.book.find(job)?.job;
+    expect([found?.done?.reason, found?.result?.worker]).toEqual(['cancelled', 'w']);
   });
 
   it('is for another leader where the log turns out to be damaged', async () => {

@@ -12,7 +12,7 @@ import {
 import type { BlobId, Store } from '../store/index.js';
 import { Arrivals } from './arrivals.js';
 import type { DispatcherOptions, JobListener } from './dispatcher-options.js';
-import { cellKey, LEASES, type Lease } from './lease.js';
+import { cellKey, LEASES, type Lease, type OfferedCell } from './lease.js';
 import { LeaseTable } from './lease-table.js';
 import { Ledger } from './ledger.js';
 import type { DispatcherNote } from './notes.js';
@@ -26,9 +26,8 @@ import {
   type WorkerHello,
   type WorkerLink,
 } from './orders.js';
-import { Refusal } from './refusal.js';
 import { SentBlobs } from './sent-blobs.js';
-import { checkSubmission, freeId, type Submission } from './submission.js';
+import { type Submission, submitted } from './submission.js';
 import { type Activity, WorkerLinks } from './worker-links.js';
 
 /** Workers of the leader before have dialled by then. */
@@ -97,6 +96,11 @@ export class Dispatcher {
     return this.ledger.isDeposed;
   }
 
+  /** Workers may still be with the leader before. */
+  private get isEarly(): boolean {
+    return this.options.nowMs() - this.leadsSinceMs < RETURN_MS;
+  }
+
   /** Resolves with that. */
   get deposed(): Promise<void> {
     return this.ledger.deposed;
@@ -105,24 +109,11 @@ export class Dispatcher {
   /** @throws Refusal */
   submit(submission: Submission): Promise<{ readonly job: JobId; readonly isNew: boolean }> {
     return this.ledger.inTurn(async () => {
-      const { tenant, key, subject, spec } = submission;
-      checkSubmission(submission);
-      const known = key === '' ? undefined : this.book.named(tenant, key);
-      if (known !== undefined && known.job.spec.jobHash !== spec.jobHash) {
-        throw new Refusal('key-taken', `the key stands for job ${known.id}`);
-      }
-      const id = known?.id ?? freeId(this.book, tenant, spec);
-      if (this.book.find(id) !== undefined) return { job: id, isNew: false };
-      const named = { job: id, tenant, key: key === '' ? id : key };
-      const other = this.book.named(tenant, named.key);
-      if (other !== undefined) throw new Refusal('key-taken', `the key stands for job ${other.id}`);
-      if (!(await this.store.hasBlob(subject))) {
-        throw new Refusal('subject-missing', `there is no blob ${subject}`);
-      }
       const { audit = 'none' } = this.options;
-      await this.ledger.append([{ type: 'JobOpened', ...named, subject, spec, audit }]);
-      this.assign();
-      return { job: id, isNew: true };
+      const { job, isNew, events } = await submitted(submission, this.book, this.store, audit);
+      await this.ledger.append(events);
+      if (isNew) this.assign();
+      return { job, isNew };
     });
   }
 
@@ -136,10 +127,13 @@ export class Dispatcher {
       if (booked === undefined) return;
       // Its end may be due, and yet to be written down since the store was full.
       await this.decide(booked);
-      // What has not begun has nothing to keep.
-      const isIdle = this.leases.ofJob(id).length === 0 && booked.job.spec.epochs === 0;
+      // What has not begun has nothing to keep; who has may be on its way back.
+      const isSearch = booked.job.spec.epochs > 0;
+      const isIdle = this.leases.ofJob(id).length === 0 && !isSearch && !this.isEarly;
       const wanted = isNow || isIdle ? 2 : 1;
-      if (booked.job.done !== null || booked.job.cancelled >= wanted) return;
+      // The worker of a single cell may not have heard: it is told again.
+      const isKnown = booked.job.cancelled >= wanted && isSearch;
+      if (booked.job.done !== null || isKnown) return;
       while (booked.job.cancelled < wanted) await this.move(booked, { type: 'JobCancelled' });
       await this.decide(booked);
       for (const { worker, cell } of this.leases.ofJob(id)) {
@@ -178,6 +172,7 @@ export class Dispatcher {
     for (const cell of running) {
       const wanted = wantedOf(this.book.find(cell.job), cell, name);
       if (wanted !== null) this.leases.adopt(name, wanted, nowMs);
+      if (wanted !== null) this.cutShort(name, wanted);
       else this.links.send(name, { type: 'revoke', cell });
     }
     if (suspects.length > 0) this.giveUp(suspects).catch(() => {});
@@ -323,8 +318,7 @@ export class Dispatcher {
 
   /** Where nobody else is there to agree with a result, it holds as it is. */
   private async giveUpAudits(booked: BookedJob): Promise<void> {
-    const isEarly = this.options.nowMs() - this.leadsSinceMs < RETURN_MS;
-    const [hopeless] = isEarly
+    const [hopeless] = this.isEarly
       ? []
       : audits(booked, this.leases).filter((cell) => !this.leases.hasWorkerFor(cell));
     if (hopeless === undefined) return;
@@ -357,9 +351,14 @@ export class Dispatcher {
     if (booked === undefined) return;
     const isFinish = booked.job.isFinishing(task);
     this.links.send(lease.worker, { type: 'lease', lease, subject: booked.subject, isFinish });
-    if (isFinish && booked.job.cancelled > 0 && booked.job.spec.epochs === 0) {
-      this.links.send(lease.worker, { type: 'cut-short', cell: nameOf(id, task) });
-    }
+    this.cutShort(lease.worker, lease.cell);
+  }
+
+  /** A cell that is a whole cancelled job ends with its best so far. */
+  private cutShort(worker: string, { job: id, task }: OfferedCell): void {
+    const job = this.book.find(id)?.job;
+    if (job === undefined || job.cancelled === 0 || job.spec.epochs > 0) return;
+    this.links.send(worker, { type: 'cut-short', cell: nameOf(id, task) });
   }
 
   /** A cell needs no more work: whoever works on it is told, `worker` that its report arrived. */

@@ -2,7 +2,7 @@
 import type { Audit, ClusterEvent, JobSpec } from '../jobs/index.js';
 import { memoryStore, type Store, StoreError } from '../store/index.js';
 import { Dispatcher } from './dispatcher.js';
-import type { Order, WorkerLink } from './orders.js';
+import type { CellName, Order, WorkerLink } from './orders.js';
 
 const spec: JobSpec = {
   ...{ jobHash: 'job', kernelVersion: 'k1', seed: 3, epochs: 2, lag: 1, targetValue: null },
@@ -58,10 +58,15 @@ function link(): Heard {
   return heard;
 }
 
-/** A worker arrives. */
-export function attach({ dispatcher }: Desk, name: string, slots: number): Heard {
+/** A worker arrives, or is back with cells that it computes. */
+export function attach(
+  { dispatcher }: Desk,
+  name: string,
+  slots: number,
+  running: readonly CellName[] = [],
+): Heard {
   const heard = link();
-  dispatcher.attach({ name, kernelVersion: 'k1', slots, running: [] }, heard);
+  dispatcher.attach({ name, kernelVersion: 'k1', slots, running }, heard);
   return heard;
 }
 

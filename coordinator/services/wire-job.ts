@@ -35,10 +35,6 @@ type JobKnower = Pick<Dispatcher, 'activities' | 'leases'>;
 export function updateToWire(booked: BookedJob, dispatcher: JobKnower): jobs.JobUpdate {
   const { id, job } = booked;
   const activities = dispatcher.activities(id);
-  const last = job.trace.length - 1;
-  const states = job.isSearched
-    ? job.spec.inNeighbours.flatMap((_, island) => job.resultOf({ island, epoch: last }) ?? [])
-    : [];
   return {
     jobId: id,
     state: stateOf(job, activities.length > 0),
@@ -47,7 +43,7 @@ export function updateToWire(booked: BookedJob, dispatcher: JobKnower): jobs.Job
     cellsTotal: job.cellCount,
     evaluations: job.evaluations,
     bestValues: [...job.trace],
-    states: states.map(({ state }) => state),
+    states: job.lastCells.map(({ state }) => state),
     bestState: (job.isSearched && job.best?.state) || '',
     result: job.result?.state ?? '',
     cause: job.quarantined?.cause ?? '',

@@ -67,7 +67,7 @@ export class LogChecker {
         ...{ quarantined: null, done: null, isTainted: false },
         ...{ audit, audited: new Map(), best: null },
       });
-    } else this.moved(event.job, event.event);
+    } else if (event.type === 'JobMoved') this.moved(event.job, event.event);
   }
 
   /** Whether a cell's result is in the log. */
