@@ -20,7 +20,7 @@ import { ResultMismatch } from './result-mismatch.js';
 /** How far a job's audit has come; 'missing': what it ends with is not confirmed by two workers. */
 export const AUDIT_STATES = ['none', 'pending', 'agreed', 'missing'] as const;
 
-/** A leader keeps each job in memory, and looks at all islands each time that it gives out cells. */
+/** A leader keeps each job in memory, and looks at all islands whenever it gives out cells. */
 const MOST_ISLANDS = 1024;
 const MOST_EPOCHS = 100_000;
 /** Characters. */

@@ -95,7 +95,7 @@ describe('a job', () => {
     expect((await reread(desk)).named('t', 'tuesday')?.id).toBe(job);
   });
 
-  it('of one cell keeps its best so far, though its worker is away when it is cancelled', async () => {
+  it('of one cell keeps its best so far if its worker is away when it is cancelled', async () => {
     const desk = await lead();
     const { job } = await submit(desk, plan);
     const cell = cellOf(desk, job);
@@ -104,7 +104,6 @@ describe('a job', () => {
     expect(desk.dispatcher.book.find(job)?.job.done).toBeNull();
     const link = attach(desk, 'w', 1, [cell]);
     expect(link.orders).toEqual([cutShort]);
-    // Who is told that nothing has come of it may cancel it once more.
     await desk.dispatcher.cancel(job);
     expect(link.orders).toEqual([cutShort, cutShort]);
     await compute(desk, job, 'the plan so far');

@@ -1,13 +1,11 @@
-import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { jobs } from '@isola/cluster/wire';
 import type { BookedJob } from '../jobs/index.js';
 import { type Dispatcher, Refusal } from '../scheduling/index.js';
 import { answerWith, streamWith } from './answer.js';
+import { watchJob } from './watch-job.js';
 import type { Call, WhoCalls } from './who-calls.js';
 import { specFromWire, updateToWire } from './wire-job.js';
 
-/** A watcher is told no more often than that: what changes in between is told together. */
-const UPDATE_MS = 100;
 /** Of the newest jobs; a message holds as many. */
 const MOST_LISTED = 5_000;
 
@@ -39,7 +37,7 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
         return { jobId: job, isNew };
       }),
     watch: (call) =>
-      streamWith(call, () => watch(call, own(call, call.request.jobId), dispatcher, updateOf)),
+      streamWith(call, () => watchJob(call, own(call, call.request.jobId), dispatcher)),
     cancel: (call, answer) =>
       answerWith(answer, async () => {
         const booked = own(call, call.request.jobId);
@@ -53,32 +51,6 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
         return { jobs: all.slice(-MOST_LISTED).map(shortUpdate) };
       }),
   };
-}
-
-/** Tells of the job now, after every change, and for the last time when it is done. */
-function watch(
-  call: ServerWritableStream<jobs.JobRequest, jobs.JobUpdate>,
-  booked: BookedJob,
-  dispatcher: Dispatcher,
-  updateOf: (booked: BookedJob) => jobs.JobUpdate,
-): void {
-  let timer: NodeJS.Timeout | null = null;
-  const tell = () => {
-    timer = null;
-    call.write(updateOf(booked));
-    if (booked.job.done !== null || dispatcher.isDeposed) call.end();
-  };
-  const stop = dispatcher.listen((job) => {
-    if (job === booked.id) timer ??= setTimeout(tell, UPDATE_MS);
-  });
-  const end = () => {
-    stop();
-    if (timer !== null) clearTimeout(timer);
-  };
-  call.on('cancelled', end);
-  call.on('close', end);
-  call.on('finish', end);
-  tell();
 }
 
 /** What may be repeated to who has sent it. */
