@@ -5,6 +5,7 @@ import { Refusal } from '../scheduling/index.js';
 import type { Store } from '../store/index.js';
 import { answerWith, streamWith } from './answer.js';
 import { InFlight } from './in-flight.js';
+import { OutgoingBlobs } from './outgoing-blobs.js';
 import type { WhoCalls } from './who-calls.js';
 
 export interface BlobsSettings {
@@ -19,10 +20,10 @@ export interface BlobsSettings {
 
 export interface BlobLimits {
   readonly maxBlobBytes: number;
-  /** Of all blobs that are on their way in, and of those of one tenant. */
+  /** Of all blobs that are on their way in, or out, and of those of one tenant. */
   readonly maxInFlightBytes: number;
   readonly maxTenantInFlightBytes: number;
-  /** A push from which nothing comes for so long is ended. */
+  /** A push from which nothing comes for so long is ended, and a pull that takes nothing. */
   readonly idleMs: number;
 }
 
@@ -33,6 +34,10 @@ const RETRY_MS = 1_000;
 export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
   const { store, whoCalls, onSent, ownersOf, limits } = settings;
   const inFlight = new InFlight(limits.maxInFlightBytes, limits.maxTenantInFlightBytes);
+  const outgoing = new OutgoingBlobs(
+    (id) => store.getBlob(id),
+    new InFlight(limits.maxInFlightBytes, limits.maxTenantInFlightBytes),
+  );
   const isFor = (identity: Identity, blob: string) =>
     isClusterWorker(identity) || ownersOf(blob).some((owner) => maySee(identity, owner));
   return {
@@ -40,8 +45,10 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
       streamWith(call, async () => {
         const { id } = call.request;
         if (!isFor(whoCalls(call), id)) throw new Refusal('not-found', 'there is no such blob');
-        await writeAll(call, framesOf(await store.getBlob(id)));
-        call.end();
+        await outgoing.with(id, payerOf(whoCalls(call)), async (bytes) => {
+          if (await writeAll(call, framesOf(bytes), limits.idleMs)) call.end();
+          else throw new Refusal('incomplete', `no frame was taken for ${limits.idleMs / 1000} s`);
+        });
       }),
     push: (call, answer) =>
       answerWith(answer, async () => {
@@ -56,6 +63,11 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
         }
       }),
   };
+}
+
+/** The tenant whose limit counts; none where a worker, or this machine's user, fetches. */
+function payerOf(identity: Identity): string | null {
+  return isClusterWorker(identity) || identity.role === 'local' ? null : identity.tenant;
 }
 
 /** What one push takes of the bytes in flight. */

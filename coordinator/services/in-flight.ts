@@ -1,4 +1,4 @@
-/** Bytes that are on their way in, of all tenants and of each: so none fills the memory. */
+/** Bytes that are on their way, of all tenants and of each: so none fills the memory. */
 export class InFlight {
   private readonly byTenant = new Map<string, number>();
   private bytes = 0;

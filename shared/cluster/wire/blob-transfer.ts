@@ -81,7 +81,7 @@ export function pushBlob(client: BlobsClient, bytes: Uint8Array): Promise<string
     });
     // The error is told to the callback as well.
     call.on('error', () => {});
-    void writeAll(call, framesOf(bytes)).then(() => call.end());
+    void writeAll(call, framesOf(bytes), DEADLINE_MS).then(() => call.end());
   });
 }
 
@@ -93,19 +93,34 @@ export interface FrameSink {
   readonly destroyed: boolean;
 }
 
-/** Writes frames as fast as they are taken; stops where the other side is gone. */
-export async function writeAll(sink: FrameSink, frames: Iterable<Frame>): Promise<void> {
+/**
+ * Writes frames as fast as they are taken; stops where the other side is gone, or takes none for
+ * `idleMs`. Whether all were taken.
+ */
+export async function writeAll(
+  sink: FrameSink,
+  frames: Iterable<Frame>,
+  idleMs: number,
+): Promise<boolean> {
   for (const frame of frames) {
-    if (sink.destroyed) return;
-    if (sink.write(frame)) continue;
-    await new Promise<void>((resolve) => {
-      const goOn = () => {
-        sink.off('drain', goOn);
-        sink.off('close', goOn);
-        resolve();
-      };
-      sink.on('drain', goOn);
-      sink.on('close', goOn);
-    });
+    if (sink.destroyed) return false;
+    if (!sink.write(frame) && !(await hasRoom(sink, idleMs))) return false;
   }
+  return true;
+}
+
+/** Whether a sink takes more, once that is known. */
+function hasRoom(sink: FrameSink, idleMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const told = (isSo: boolean) => () => {
+      clearTimeout(idle);
+      sink.off('drain', yes);
+      sink.off('close', no);
+      resolve(isSo);
+    };
+    const [yes, no] = [told(true), told(false)];
+    const idle = setTimeout(no, idleMs);
+    sink.on('drain', yes);
+    sink.on('close', no);
+  });
 }
