@@ -69,6 +69,7 @@ export async function startCoordinator(
     const guarded = { tls, admission };
     const rpc = rpcServer(dispatcher, {
       ...{ ...guarded, address: places.listen, exchange, onRefused },
+      onFailed: (error) => observers.log.failed(error),
     });
     const listen = await doors.open('--listen', places.listen, rpc);
     const settings = { ...guarded, dispatcher, plans: planDesk, ...observers };

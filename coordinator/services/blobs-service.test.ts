@@ -11,6 +11,7 @@ import {
 import { blobs, pullBlob, pushBlob } from '@isola/cluster/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentId, memoryStore } from '../store/index.js';
+import { Answers } from './answers.js';
 import { blobsService } from './blobs-service.js';
 import { InFlight } from './in-flight.js';
 
@@ -26,6 +27,7 @@ let client: blobs.BlobsClient;
 beforeAll(async () => {
   const service = blobsService({
     ...{ store: memoryStore<never>(), limits, ownersOf: () => ['a'] },
+    answers: new Answers(() => {}),
     whoCalls: () => ({ tenant: 'a', role: 'planner' }),
     onSent: (_, blob) => void sent.add(blob),
   });

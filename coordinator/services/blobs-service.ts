@@ -3,7 +3,7 @@ import { type Identity, isClusterWorker, maySee, RpcProblem } from '@isola/clust
 import { type blobs, FrameReader, framesOf, writeAll } from '@isola/cluster/wire';
 import { Refusal } from '../scheduling/index.js';
 import type { Store } from '../store/index.js';
-import { answerWith, streamWith } from './answer.js';
+import type { Answers } from './answers.js';
 import { InFlight } from './in-flight.js';
 import { OutgoingBlobs } from './outgoing-blobs.js';
 import type { WhoCalls } from './who-calls.js';
@@ -11,6 +11,7 @@ import type { WhoCalls } from './who-calls.js';
 export interface BlobsSettings {
   readonly store: Pick<Store<never>, 'getBlob' | 'putBlob'>;
   readonly whoCalls: WhoCalls;
+  readonly answers: Answers;
   /** Told of what a tenant has sent. */
   readonly onSent: (tenant: string, blob: string) => void;
   /** Tenants that a blob is of. */
@@ -32,7 +33,7 @@ const RETRY_MS = 1_000;
 
 /** Blobs to and from the store. */
 export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
-  const { store, whoCalls, onSent, ownersOf, limits } = settings;
+  const { store, whoCalls, answers, onSent, ownersOf, limits } = settings;
   const inFlight = new InFlight(limits.maxInFlightBytes, limits.maxTenantInFlightBytes);
   const outgoing = new OutgoingBlobs(
     (id) => store.getBlob(id),
@@ -42,7 +43,7 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
     isClusterWorker(identity) || ownersOf(blob).some((owner) => maySee(identity, owner));
   return {
     pull: (call) =>
-      streamWith(call, async () => {
+      answers.stream(call, async () => {
         const { id } = call.request;
         if (!isFor(whoCalls(call), id)) throw new Refusal('not-found', 'there is no such blob');
         await outgoing.with(id, payerOf(whoCalls(call)), async (bytes) => {
@@ -51,7 +52,7 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
         });
       }),
     push: (call, answer) =>
-      answerWith(answer, async () => {
+      answers.once(answer, async () => {
         const { tenant } = whoCalls(call);
         const room = new Room(inFlight, tenant);
         try {

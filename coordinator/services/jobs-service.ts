@@ -1,7 +1,7 @@
 import type { jobs } from '@isola/cluster/wire';
 import type { BookedJob } from '../jobs/index.js';
 import { type Dispatcher, Refusal } from '../scheduling/index.js';
-import { answerWith, streamWith } from './answer.js';
+import type { Answers } from './answers.js';
 import { watchJob } from './watch-job.js';
 import type { Call, WhoCalls } from './who-calls.js';
 import { specFromWire, updateToWire } from './wire-job.js';
@@ -10,7 +10,11 @@ import { specFromWire, updateToWire } from './wire-job.js';
 const MOST_LISTED = 5_000;
 
 /** What users do with jobs. */
-export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.JobsServer {
+export function jobsService(
+  dispatcher: Dispatcher,
+  whoCalls: WhoCalls,
+  answers: Answers,
+): jobs.JobsServer {
   /** The same for what is not there and what is another tenant's. */
   const own = (call: Call, id: string): BookedJob => {
     const booked = dispatcher.book.owned(whoCalls(call).tenant, id);
@@ -25,7 +29,7 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
   const updateOf = (booked: BookedJob) => updateToWire(booked, dispatcher);
   return {
     submit: (call, answer) =>
-      answerWith(answer, async () => {
+      answers.once(answer, async () => {
         const { tenant } = whoCalls(call);
         const { idempotencyKey: key, spec: wire } = call.request;
         if (wire === undefined) throw new Refusal('bad-job', 'no such job: it has no spec');
@@ -37,15 +41,15 @@ export function jobsService(dispatcher: Dispatcher, whoCalls: WhoCalls): jobs.Jo
         return { jobId: job, isNew };
       }),
     watch: (call) =>
-      streamWith(call, () => watchJob(call, own(call, call.request.jobId), dispatcher)),
+      answers.stream(call, () => watchJob(call, own(call, call.request.jobId), dispatcher)),
     cancel: (call, answer) =>
-      answerWith(answer, async () => {
+      answers.once(answer, async () => {
         const booked = own(call, call.request.jobId);
         await dispatcher.cancel(booked.id, call.request.now);
         return updateOf(booked);
       }),
     list: (call, answer) =>
-      answerWith(answer, () => {
+      answers.once(answer, () => {
         const { tenant } = whoCalls(call);
         const all = dispatcher.book.all().filter((booked) => booked.tenant === tenant);
         return { jobs: all.slice(-MOST_LISTED).map(shortUpdate) };

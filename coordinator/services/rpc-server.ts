@@ -13,6 +13,7 @@ import { blobs, jobs, workers } from '@isola/cluster/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Dispatcher } from '../scheduling/index.js';
 import { Admission } from './admission.js';
+import { Answers } from './answers.js';
 import { type BlobLimits, blobsService } from './blobs-service.js';
 import { jobsService } from './jobs-service.js';
 import type { WhoCalls } from './who-calls.js';
@@ -27,6 +28,8 @@ export interface RpcServerOptions {
   readonly exchange?: readonly string[];
   /** Told why a call may not be made. */
   readonly onRefused?: (code: RpcCode) => void;
+  /** Told of errors that are nobody's but this coordinator's. */
+  readonly onFailed?: (error: unknown) => void;
   /** What each tenant may call; shared with other doors. */
   readonly admission?: Admission;
 }
@@ -56,8 +59,9 @@ export class AddressTaken extends Error {
 /** @throws AddressTaken */
 export async function rpcServer(
   dispatcher: Dispatcher,
-  { address, tls, exchange, onRefused, admission = new Admission() }: RpcServerOptions,
+  options: RpcServerOptions,
 ): Promise<RpcServer> {
+  const { address, tls, exchange, onRefused, admission = new Admission() } = options;
   // What it would say on stderr comes to us as errors.
   setLogVerbosity(logVerbosity.NONE);
   const door = guard(tls, onRefused, (identity) => admission.enter(identity));
@@ -67,14 +71,15 @@ export async function rpcServer(
     getBlob: (id: string) => kept.getBlob(id),
     putBlob: (blob: Uint8Array) => dispatcher.keep(blob),
   };
+  const answers = new Answers(options.onFailed ?? (() => {}));
   const whoCalls: WhoCalls = (call) => identityOf(call, tls);
   const ownersOf = (blob: string) => book.ownersOf(blob);
   const onSent = (tenant: string, blob: string) => dispatcher.sent.add(tenant, blob);
-  server.addService(jobs.JobsService, jobsService(dispatcher, whoCalls));
-  server.addService(workers.WorkersService, workersService(dispatcher, exchange));
+  server.addService(jobs.JobsService, jobsService(dispatcher, whoCalls, answers));
+  server.addService(workers.WorkersService, workersService(dispatcher, answers, exchange));
   server.addService(
     blobs.BlobsService,
-    blobsService({ store, whoCalls, onSent, ownersOf, limits: BLOB_LIMITS }),
+    blobsService({ store, whoCalls, answers, onSent, ownersOf, limits: BLOB_LIMITS }),
   );
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
   const port = await new Promise<number>((resolve, reject) => {
@@ -84,7 +89,7 @@ export async function rpcServer(
     });
   });
   const timers = [
-    setInterval(() => void dispatcher.tick().catch(() => {}), TICK_MS),
+    setInterval(() => void dispatcher.tick().catch((error) => answers.refusal(error)), TICK_MS),
     setInterval(() => dispatcher.hurry(), HURRY_MS),
   ];
   return {

@@ -3,8 +3,8 @@ import { exchangeSubject, NATS_PREFIX } from '@isola/cluster/runtime';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
+import type { Answers } from './answers.js';
 import { RecentBlobs } from './recent-blobs.js';
-import { statusOf } from './rpc-status.js';
 import { cellFromWire, orderToWire } from './wire-job.js';
 
 /** Workers are to be heard of that often. */
@@ -21,6 +21,7 @@ type Call = ServerDuplexStream<workers.FromWorker, workers.ToWorker>;
  */
 export function workersService(
   dispatcher: Dispatcher,
+  answers: Answers,
   exchange: readonly string[] = [],
 ): workers.WorkersServer {
   const welcome = {
@@ -29,12 +30,13 @@ export function workersService(
     exchangePrefix: exchange.length === 0 ? '' : exchangeSubject(NATS_PREFIX),
   };
   const recent = new RecentBlobs();
-  return { attach: (call) => serve(call, dispatcher, welcome, recent) };
+  return { attach: (call) => serve(call, dispatcher, answers, welcome, recent) };
 }
 
 function serve(
   call: Call,
   dispatcher: Dispatcher,
+  answers: Answers,
   welcome: workers.Welcome,
   recent: RecentBlobs,
 ): void {
@@ -51,11 +53,14 @@ function serve(
     if (message?.$case === 'hello' && name === null) {
       const { worker, kernelVersion, slots, isDraining, running, instance } = message.value;
       if (!isPossible(message.value)) {
-        call.emit('error', statusOf(new Refusal('incomplete', 'no worker is like that')));
+        call.emit('error', answers.refusal(new Refusal('incomplete', 'no worker is like that')));
         return;
       }
       if (dispatcher.links.isTaken(worker, instance)) {
-        call.emit('error', statusOf(new Refusal('name-taken', 'another worker has this name')));
+        call.emit(
+          'error',
+          answers.refusal(new Refusal('name-taken', 'another worker has this name')),
+        );
         return;
       }
       name = worker;
@@ -66,12 +71,12 @@ function serve(
       return;
     }
     if (name === null || message === undefined) {
-      call.emit('error', statusOf(new Refusal('incomplete', 'a worker says hello first')));
+      call.emit('error', answers.refusal(new Refusal('incomplete', 'a worker says hello first')));
       return;
     }
     hear(message, name, dispatcher, recent).catch((error: unknown) => {
       leave();
-      call.emit('error', statusOf(error));
+      call.emit('error', answers.refusal(error));
     });
   });
   call.on('end', () => {

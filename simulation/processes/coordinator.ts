@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import type { workers } from '@isola/cluster/wire';
 import type { Audit, ClusterEvent } from '@isola/coordinator/jobs';
 import { Dispatcher, LEASES } from '@isola/coordinator/scheduling';
-import { workersService } from '@isola/coordinator/services';
+import { Answers, workersService } from '@isola/coordinator/services';
 import type { Store } from '@isola/coordinator/store';
 import { type Network, type StreamEnd, Unavailable } from '../network/index.js';
 import { type LogServer, StoreLink } from '../storage/index.js';
@@ -25,6 +25,7 @@ export interface CoordinatorWatch {
 }
 
 export const TICK_MS = 1_000;
+const NO_LOG = new Answers(() => {});
 const SUSPECT_MS = 1_000;
 const ANSWER_MS = 800;
 /** Nobody leads, where so many rounds of questions in a row found nobody. */
@@ -108,7 +109,7 @@ export class Coordinator implements Coordination {
         call.emit('close');
       },
     };
-    workersService(dispatcher).attach(call as unknown as Call);
+    workersService(dispatcher, NO_LOG).attach(call as unknown as Call);
   }
 
   /** Ends this life, as a process does that starts anew. */
