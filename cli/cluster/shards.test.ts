@@ -124,6 +124,14 @@ describe('a plan in shards', () => {
     for (const { answered } of some) expect(answered).toBeGreaterThan(ITERATIONS);
   });
 
+  it('has the same bits where its worker has left the exchange', async () => {
+    const helper = await startHelper('a');
+    const left = await linkTo();
+    await left.close();
+    expect(await led(left)).toBe(expected);
+    expect(helper.answered).toBe(0);
+  });
+
   it('has the same bits where messages are lost, doubled and late', async () => {
     const random = new RandomStream(1, 'messages');
     let sent = 0;

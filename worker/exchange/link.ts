@@ -13,6 +13,7 @@ import { MessageParts } from './parts.js';
 
 type Hear = (message: ExchangeMessage) => void;
 
+/** Once closed it says and hears nothing: who has it goes on as one who is alone. */
 export interface ExchangeLink {
   publish(subject: string, message: ExchangeMessage): void;
   /** Returns how to end it. */
@@ -68,6 +69,7 @@ class NatsLink implements ExchangeLink {
   }
 
   subscribe(name: string, hear: Hear): () => void {
+    if (this.connection.isClosed()) return () => {};
     const subject = this.subjects.get(name) ?? this.listenTo(name);
     // One who listens twice hears twice, and ends each by itself.
     const own: Hear = (message) => hear(message);
