@@ -1,5 +1,5 @@
 /** Searches for beam angles by the built command: the same plan however it is computed. */
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream } from '@isola/kernels/random';
 import { describe, expect, it } from 'vitest';
@@ -84,6 +84,20 @@ describe('a search for beam angles', () => {
       (JSON.parse(stdout) as { planHash: string }).planHash;
     expect(hash(second)).toBe(hash(first));
     expect(existsSync(join(folder, 'one', 'search', 'beams'))).toBe(false);
+  }, 120_000);
+
+  it('gives the same plan where no beam can be kept, and says so once', async () => {
+    const folder = folderWith(plan());
+    const { planHash } = await optimise(folderWith(plan()), 2);
+    // Seen only when the folder is made.
+    symlinkSync(join(folder, 'none', 'cache'), join(folder, 'cache'));
+    const args = ['optimize', 'plan.yaml', '--cache', 'cache', '--out', 'out', '--json'];
+    const { code, stdout, stderr } = await isola(folder, args);
+    expect([code, stderr]).toEqual([
+      0,
+      'isola: beams are not kept in cache, but computed again: no folder can be made there\n',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ planHash });
   }, 120_000);
 
   it.each([

@@ -8,6 +8,7 @@ import type { JobSpec } from '@isola/coordinator/jobs';
 import { fromBytes } from '@isola/optimizers/islands';
 import type { BeamAngles } from '@isola/planning/beams';
 import type { AngleIslandState, AngleLists, SearchSummary } from '@isola/planning/searches';
+import { beamCache } from '@isola/worker/cache';
 import { type AngleSearch, angleCells, type LoadedPlan, physicsHash } from '@isola/worker/plans';
 import type { Session } from '../terminal/session.js';
 import { kernelVersion, version } from '../version.js';
@@ -49,8 +50,9 @@ export async function searchAngles(
     const work = sets === 0 ? `${beams} beams computed` : `${sets} sets${goals.text()}`;
     session.show(PHASE, progress.part, work);
   };
+  const cache = beamCache(beamsFolder, { onUnkept: (line) => session.warn(line) });
   const cells = angleCells(search, {
-    ...{ executor: session.executor, cacheFolder: beamsFolder, memoryBytes, version },
+    ...{ executor: session.executor, cache, memoryBytes, version },
     onBeam: () => {
       progress.beams++;
       show();

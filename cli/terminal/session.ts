@@ -14,6 +14,8 @@ export interface Session {
    * @param part how much of the phase is done, from 0 to 1
    */
   show(phase: string, part: number, detail?: string): void;
+  /** Tells a user in one line what does not end the work. */
+  warn(line: string): void;
   /** Of the phases that have ended. */
   readonly timings: Timings;
   /** Since the beginning. */
@@ -68,6 +70,10 @@ function startSession(executor: Executor, progress: ProgressLine, signal: AbortS
       const seconds = (nowMs - current.sinceMs) / 1000;
       if (current.phase !== '') timings.push({ phase: current.phase, seconds });
       current = { phase, sinceMs: nowMs };
+    },
+    warn: (line) => {
+      progress.stop();
+      process.stderr.write(`isola: ${line}\n`);
     },
   };
 }

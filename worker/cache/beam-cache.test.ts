@@ -1,8 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { beamCache } from './index.js';
@@ -86,14 +94,66 @@ describe('beamCache', () => {
     },
   );
 
-  it('says in one line that a file is in the way', async () => {
+  it('keeps nothing where a file is in the way, and says so once', async () => {
     const { file } = await filled();
     for (const folder of [file, join(file, 'deeper')]) {
-      expect(await beamCache(folder).get(key)).toBeNull();
-      await expect(beamCache(folder).put(key, bytes)).rejects.toThrow(
-        `${folder}: cannot be written: a file is in the way; allowed: a folder that can be written`,
-      );
+      const lines: string[] = [];
+      const cache = beamCache(folder, { onUnkept: (line) => lines.push(line) });
+      for (const each of [key, other]) await cache.put(each, bytes);
+      expect(await cache.get(key)).toBeNull();
+      expect(lines).toEqual([
+        `beams are not kept in ${folder}, but computed again: a file is in the way`,
+      ]);
     }
+  });
+});
+
+describe('the size of a folder', () => {
+  const keys = Array.from({ length: 6 }, (_, i) => keyOf(`beam ${i}`));
+  const maxBytes = 4.5 * bytes.length;
+
+  /** Which of the keys a folder has. */
+  const kept = (folder: string) =>
+    keys.filter((each) => readdirSync(folder).includes(`${each}.beam`));
+
+  /** A folder with as many beams as there is room for, each used before the next. */
+  async function full(): Promise<string> {
+    const folder = emptyFolder();
+    for (const [i, each] of keys.slice(0, 4).entries()) {
+      await beamCache(folder).put(each, bytes);
+      utimesSync(join(folder, `${each}.beam`), i, i);
+    }
+    return folder;
+  }
+
+  it('is kept: those not used for the longest make room, whoever has put them', async () => {
+    const folder = await full();
+    await beamCache(folder, { maxBytes }).get(keys[0]);
+    const caches = [0, 1].map(() => beamCache(folder, { maxBytes }));
+    await Promise.all(caches.map((cache, i) => cache.put(keys[4 + i], bytes)));
+    expect(kept(folder)).toEqual([keys[0], ...keys.slice(3)]);
+    expect(await caches[1].get(keys[4])).toHaveLength(bytes.length);
+    expect(await caches[1].get(keys[1])).toBeNull();
+  });
+
+  it('counts beams only, and nothing else is removed', async () => {
+    const folder = await full();
+    const others = ['notes.beam', `${key}.beam.old`, `x${key}.beam`];
+    for (const name of others) writeFileSync(join(folder, name), new Uint8Array(1e5));
+    mkdirSync(join(folder, 'deep'));
+    await beamCache(folder, { maxBytes }).put(keys[4], bytes);
+    expect(kept(folder)).toEqual(keys.slice(1, 5));
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining([...others, 'deep']));
+  });
+
+  it('does not grow by what killed processes were writing', async () => {
+    const folder = emptyFolder();
+    const unfinished = (id: string) => join(folder, `${key}.beam.${id}.tmp`);
+    const [left, inWork] = [randomUUID(), randomUUID()].map(unfinished);
+    for (const path of [left, inWork]) writeFileSync(path, bytes);
+    utimesSync(left, new Date(), new Date(Date.now() - 3_600_000));
+    await beamCache(folder).put(other, bytes);
+    expect(readdirSync(folder).sort()).toEqual([basename(inWork), `${other}.beam`].sort());
   });
 });
 
@@ -105,19 +165,18 @@ const FILL = `
   const { readdirSync } = await import('node:fs');
   const folder = process.argv[2];
   const keys = Array.from({ length: 40 }, (_, i) => String(i).padStart(64, '0'));
-  let message = '';
+  const lines = [];
+  const cache = beamCache(folder, { onUnkept: (line) => lines.push(line) });
   for (const key of keys) {
-    if ((await beamCache(folder).get(key)) !== null) continue;
-    await beamCache(folder).put(key, new Uint8Array(102400).fill(Number(key))).catch((error) => {
-      message ||= error.name + ' ' + error.message;
-    });
+    if ((await cache.get(key)) !== null) continue;
+    await cache.put(key, new Uint8Array(102400).fill(Number(key)));
   }
   let kept = 0;
   for (const key of keys) {
-    const bytes = await beamCache(folder).get(key);
+    const bytes = await cache.get(key);
     if (bytes !== null && bytes.length === 102400 && bytes[7] === Number(key)) kept++;
   }
-  console.log(JSON.stringify({ kept, files: readdirSync(folder).length, message }));
+  console.log(JSON.stringify({ kept, files: readdirSync(folder).length, lines }));
 `;
 
 const MOUNT = 'mount -t tmpfs -o size=3m isola "$DISK"';
@@ -138,31 +197,29 @@ function reports(script: string) {
   const { DISK, status, stdout, stderr } = run(mounting ?? [], script);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const lines = stdout.replaceAll(DISK, 'DISK').trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as { kept: number; files: number; message: string });
+  return lines.map((line) => JSON.parse(line) as { kept: number; files: number; lines: string[] });
 }
 
 describe.skipIf(mounting === undefined)('beamCache on a disk', () => {
-  it('that is full says so in one line, keeps what is whole, and goes on with space', () => {
+  it('that is full says so once, keeps what is whole, and goes on with space', () => {
     const [full, after] = reports(
       `${MOUNT}; ${UNMOUNT}; fill; mount -o remount,size=9m "$DISK"; fill`,
     );
-    expect(full.message).toBe(
-      'InputError DISK: cannot be written: the disk is full; nothing that was finished is lost',
-    );
+    expect(full.lines).toEqual([
+      'beams are not kept in DISK, but computed again: the disk is full',
+    ]);
     expect(full.kept).toBeGreaterThan(20);
     expect(full.kept).toBeLessThan(40);
     expect(full.files).toBe(full.kept);
-    expect(after).toEqual({ kept: 40, files: 40, message: '' });
+    expect(after).toEqual({ kept: 40, files: 40, lines: [] });
   });
 
-  it('that is read-only says so in one line, and is read', () => {
+  it('that is read-only says so once, and is read', () => {
     const script = `${MOUNT.replace('3m', '9m')}; ${UNMOUNT}; fill; rm "$DISK"/*1.beam;
       mount -o remount,ro "$DISK"; fill`;
     expect(reports(script)[1]).toEqual({
       ...{ kept: 36, files: 36 },
-      message:
-        'InputError DISK: cannot be written: the disk is read-only; ' +
-        'allowed: a folder that can be written',
+      lines: ['beams are not kept in DISK, but computed again: the disk is read-only'],
     });
   });
 });

@@ -1,49 +1,97 @@
 /**
  * Condensed beams kept in a folder, one file a key. A file holds the SHA-256 of key and content
  * before the content, and gets its name only once it is written out, so that what is cut short,
- * changed or misplaced is seen, removed, and computed again. Several processes may use one folder.
+ * changed or misplaced is seen, removed, and computed again. Several processes may use one folder;
+ * each makes room in it, so a beam may be gone at any time.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '@isola/optimizers/problem';
+import { makeRoom } from './make-room.js';
 
 /** Keeps bytes by name, where a name says all that decides them. */
 export interface BeamCache {
   /** Null where there is none, or where it has changed. */
   get(key: string): Promise<Uint8Array | null>;
-  /** @throws InputError where the folder cannot be written, in one line that says why */
+  /** Where the folder cannot be written the beam is not kept: who has computed it has it. */
   put(key: string, bytes: Uint8Array): Promise<void>;
 }
 
+export interface BeamCacheOptions {
+  /** Of the folder. */
+  readonly maxBytes?: number;
+  /** Told in one line why, the first time that a beam is not kept. */
+  readonly onUnkept?: (line: string) => void;
+}
+
+/** 32 GiB. */
+const MAX_BYTES = 2 ** 35;
+/** Room is made after this part of the size was written, by which a folder may be beyond it. */
+const ROOM_PART = 1 / 32;
 const HASH_BYTES = 32;
 const KEY = /^[0-9a-f]{64}$/;
 
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied; allowed: a folder that can be written',
-  EDQUOT: 'the disk is full; nothing that was finished is lost',
-  EEXIST: 'a file is in the way; allowed: a folder that can be written',
-  EFBIG: 'the disk is full; nothing that was finished is lost',
-  ENOSPC: 'the disk is full; nothing that was finished is lost',
-  ENOTDIR: 'a file is in the way; allowed: a folder that can be written',
-  EPERM: 'permission denied; allowed: a folder that can be written',
-  EROFS: 'the disk is read-only; allowed: a folder that can be written',
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk is full',
+  EEXIST: 'a file is in the way',
+  EFBIG: 'the disk is full',
+  ENOENT: 'no folder can be made there',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a file is in the way',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
 };
 
 /** A cache in `folder`, which is made with the first beam put there. Keys: 64 hex digits. */
-export function beamCache(folder: string): BeamCache {
-  return {
-    get: (key) => readChecked(folder, key),
-    put: async (key, bytes) => {
-      const path = pathOf(folder, key);
-      try {
-        await mkdir(folder, { recursive: true });
-        await writeWhole(path, digest(key, bytes), bytes);
-      } catch (error) {
-        throw inOneLine(folder, error);
-      }
-    },
-  };
+export function beamCache(folder: string, options: BeamCacheOptions = {}): BeamCache {
+  return new FolderCache(folder, options);
+}
+
+class FolderCache implements BeamCache {
+  private readonly maxBytes: number;
+  private readonly onUnkept: (line: string) => void;
+  private isTold = false;
+  private roomMade: Promise<void>;
+  /** By this process, since it has made room. */
+  private writtenBytes = 0;
+
+  constructor(
+    private readonly folder: string,
+    { maxBytes = MAX_BYTES, onUnkept = () => {} }: BeamCacheOptions,
+  ) {
+    this.maxBytes = maxBytes;
+    this.onUnkept = onUnkept;
+    this.roomMade = makeRoom(folder, maxBytes);
+  }
+
+  async get(key: string): Promise<Uint8Array | null> {
+    return readChecked(this.folder, key);
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const path = pathOf(this.folder, key);
+    await this.roomMade;
+    try {
+      await mkdir(this.folder, { recursive: true });
+      await writeWhole(path, digest(key, bytes), bytes);
+    } catch (error) {
+      this.tell(error as NodeJS.ErrnoException);
+      return;
+    }
+    this.writtenBytes += bytes.length;
+    if (this.writtenBytes < this.maxBytes * ROOM_PART) return;
+    this.writtenBytes = 0;
+    this.roomMade = makeRoom(this.folder, this.maxBytes);
+    await this.roomMade;
+  }
+
+  private tell({ code, message }: NodeJS.ErrnoException): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    const reason = REASONS[code ?? ''] ?? code ?? message;
+    this.onUnkept(`beams are not kept in ${this.folder}, but computed again: ${reason}`);
+  }
 }
 
 function pathOf(folder: string, key: string): string {
@@ -57,6 +105,8 @@ async function readChecked(folder: string, key: string): Promise<Uint8Array | nu
   if (file === null) return null;
   const content = file.subarray(HASH_BYTES);
   if (file.length >= HASH_BYTES && digest(key, content).equals(file.subarray(0, HASH_BYTES))) {
+    const now = new Date();
+    await utimes(path, now, now).catch(() => undefined);
     return content;
   }
   // Where it cannot be removed it is refused again next time.
@@ -79,12 +129,6 @@ async function writeWhole(path: string, hash: Buffer, bytes: Uint8Array): Promis
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-}
-
-function inOneLine(folder: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? undefined : REASONS[code];
-  return reason === undefined ? error : new InputError(folder, `cannot be written: ${reason}`);
 }
 
 function digest(key: string, content: Uint8Array): Buffer {

@@ -8,7 +8,7 @@ import {
   type BeamSet,
   type JudgedBeams,
 } from '@isola/planning/searches';
-import { beamCache } from '../cache/index.js';
+import type { BeamCache } from '../cache/index.js';
 import type { AngleSearch } from './angle-search.js';
 import { dosePhysics } from './dose-physics.js';
 
@@ -16,7 +16,7 @@ import { dosePhysics } from './dose-physics.js';
 export interface AngleCellMeans {
   readonly executor: Executor;
   /** Condensed beams are kept here. */
-  readonly cacheFolder: string;
+  readonly cache: BeamCache;
   /** Of condensed beams in memory. */
   readonly memoryBytes: number;
   /** Of the code that computes beams. */
@@ -28,11 +28,11 @@ export interface AngleCellMeans {
 /** The cells of a search for beam angles. */
 export function angleCells(
   { spec, islands, topology }: AngleSearch,
-  { executor, cacheFolder, memoryBytes, version, onBeam, onJudged }: AngleCellMeans,
+  { executor, cache, memoryBytes, version, onBeam, onJudged }: AngleCellMeans,
 ): Advance<AngleIslandState, BeamSet> {
   const named = { physics: physicsHash(spec.fluence), version, form: CONDENSED_VERSION };
   const search = angleSearch(spec, {
-    ...{ executor, cache: beamCache(cacheFolder), memoryBytes },
+    ...{ executor, cache, memoryBytes },
     keyOf: (angles) => sha256({ ...named, angles: { ...angles } }),
     ...(onBeam && { onBeam }),
     ...(onJudged && { onJudged }),

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Executor, threadExecutor } from '@isola/kernels/backends';
 import { InputError } from '@isola/optimizers/problem';
+import { beamCache } from '../cache/index.js';
 import { type CellOutput, type LeasedCell, NotFinite } from '../cells/index.js';
 import { openBundle, type PlanCells, planCells } from '../plans/index.js';
 import {
@@ -29,6 +30,9 @@ export interface StepMessage {
 }
 
 const setup = workerData as ThreadSetup;
+const cache = beamCache(setup.cacheFolder, {
+  onUnkept: (line) => void process.stderr.write(`isola: ${line}\n`),
+});
 const plans = new Map<string, Promise<PlanCells>>();
 const keys = new WeakMap<LeasedCell, string>();
 let executor: Executor | null = null;
@@ -110,10 +114,10 @@ function planOf(subject: string, bytes: Uint8Array | null): Promise<PlanCells> |
 }
 
 async function load(bytes: Uint8Array): Promise<PlanCells> {
-  const { threads, cacheFolder, memoryBytes, version } = setup;
+  const { threads, memoryBytes, version } = setup;
   executor ??= threadExecutor(threads);
   return planCells(await openBundle(bytes), {
-    ...{ executor, cacheFolder, memoryBytes, version },
+    ...{ executor, cache, memoryBytes, version },
     onStep: (cell, step) => {
       const message: StepMessage = { key: keys.get(cell) ?? '', ...step };
       parentPort?.postMessage(message);

@@ -57,5 +57,6 @@ export interface BeamSet {
 export interface BeamCache {
   /** Null where there is none, or where it has changed. */
   get(key: string): Promise<Uint8Array | null>;
+  /** May keep nothing: such a beam is computed again. */
   put(key: string, bytes: Uint8Array): Promise<void>;
 }
