@@ -2,9 +2,9 @@
  * A plan with the files that it names, as bytes that mean the same on any machine: what a job is
  * about. Paths are not in it, so the same plan and files are the same bytes wherever they lay.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { inMemory } from '@isola/formats/files';
 import {
   canonicalJson,
   caseSource,
@@ -22,6 +22,8 @@ const FORMAT = 'isola-plan-bundle/1';
 const CASE_FOLDER = 'case';
 const CASE_FILE = 'case.mat';
 const MACHINE_FILE = 'machine.mat';
+/** The folder that they would be in. */
+const FOLDER = '/';
 /** Nothing that leads out of a folder; structures may be called anything else. */
 const FILE_NAME = /^(case\/)?[^./\\\0][^/\\\0]*$/;
 const CSV = /\.csv(\.gz)?$/;
@@ -63,19 +65,16 @@ export function bundlePlan(plan: Plan, path: string): Uint8Array {
 }
 
 /**
- * Loads the plan of a bundle.
+ * Loads the plan of a bundle. Its files are of a patient, so they are read from memory.
  * @throws InputError for bytes that are no bundle, and for what a plan file is refused for
  */
 export async function openBundle(bytes: Uint8Array): Promise<LoadedPlan> {
   const { file, files } = opened(bytes);
-  const folder = mkdtempSync(join(tmpdir(), 'isola-plan-'));
-  try {
-    mkdirSync(join(folder, CASE_FOLDER));
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-    return await loadPlanFile(file, join(folder, 'plan.yaml'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = resolve(FOLDER);
+  const inside = new Map<string, Uint8Array>(
+    Object.entries(files).map(([name, content]) => [join(folder, name), content]),
+  );
+  return loadPlanFile(file, join(folder, 'plan.yaml'), inMemory(inside));
 }
 
 /**

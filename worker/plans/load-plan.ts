@@ -1,6 +1,6 @@
 /** From a plan file to what planning needs: the case, the machine and the spec of the search. */
 import { dirname, resolve } from 'node:path';
-import { readFileText } from '@isola/formats/files';
+import { disk, type FileSource, readFileText } from '@isola/formats/files';
 import { readMatradCase, readMatradMachine } from '@isola/formats/matlab';
 import { readOpenKbp } from '@isola/formats/openkbp';
 import {
@@ -63,11 +63,15 @@ function readText(path: string): string {
  * Reads what a plan names.
  * @param path of the plan file: relative paths in it start at its folder
  */
-export function loadPlanFile(file: PlanFile, path: string): Promise<LoadedPlan> {
+export function loadPlanFile(
+  file: PlanFile,
+  path: string,
+  files: FileSource = disk,
+): Promise<LoadedPlan> {
   return inPlanFile(file, () => {
     const folder = dirname(resolve(path));
-    const patient = loadCase(file, folder);
-    const machine = loadMachine(file.plan.machine, folder);
+    const patient = loadCase(file, folder, files);
+    const machine = loadMachine(file.plan.machine, folder, files);
     const goals = loadGoals(file, patient);
     const spec = fluenceSpec(file, patient, machine);
     return { path, file, plan: file.plan, goals, spec, search: angleSearch(file, spec) };
@@ -75,9 +79,9 @@ export function loadPlanFile(file: PlanFile, path: string): Promise<LoadedPlan> 
 }
 
 /** The case that a plan names, with its structures' kinds set and derived structures added. */
-function loadCase(file: PlanFile, folder: string): Case {
+function loadCase(file: PlanFile, folder: string, files: FileSource): Case {
   const { plan } = file;
-  const given = readCase(file, folder);
+  const given = readCase(file, folder, files);
   checkCase(given);
   const entries = Object.entries(plan.structures);
   const derived = entries.filter(([, entry]) => entry.from !== undefined);
@@ -98,22 +102,23 @@ function loadCase(file: PlanFile, folder: string): Case {
   return withDerivedStructures({ ...given, structures }, Object.fromEntries(rules));
 }
 
-function readCase({ plan, place }: PlanFile, folder: string): Case {
+function readCase({ plan, place }: PlanFile, folder: string, files: FileSource): Case {
   const source = caseSource(plan.case.source, folder);
   const { ctOffset } = plan.case;
   if (source.kind === 'openkbp') {
-    return readOpenKbp(source.folder, ctOffset === undefined ? {} : { ctOffset });
+    return readOpenKbp(source.folder, { files, ...(ctOffset !== undefined && { ctOffset }) });
   }
   if (ctOffset !== undefined) {
     throw new InputError(place(['case', 'ctOffset']), 'is for openkbp cases only');
   }
-  if (source.kind === 'matrad') return readMatradCase(source.file).case;
+  if (source.kind === 'matrad') return readMatradCase(source.file, { files }).case;
   return phantomByName(source.name).build();
 }
 
-function loadMachine(machine: string, folder: string): Machine {
+function loadMachine(machine: string, folder: string, files: FileSource): Machine {
   const source = machineSource(machine, folder);
-  return source.kind === 'matrad' ? readMatradMachine(source.file) : machineByName(source.name);
+  if (source.kind === 'matrad') return readMatradMachine(source.file, files);
+  return machineByName(source.name);
 }
 
 function loadGoals({ plan, place }: PlanFile, patient: Case): Goal[] {

@@ -30,7 +30,11 @@ export function readFileBytes(path: string): Uint8Array {
 
 /** The bytes of a file that may be gzip: unpacked where it is. Not for files of raw numbers. */
 export function readPlainOrGzip(path: string): Uint8Array {
-  const stored = readFileBytes(path);
+  return plainOrUnpacked(readFileBytes(path), path);
+}
+
+/** Bytes that may be gzip: unpacked where they are; `path` names them in errors. */
+export function plainOrUnpacked(stored: Uint8Array, path: string): Uint8Array {
   return stored[0] === 0x1f && stored[1] === 0x8b ? unpackGzip(stored, path) : stored;
 }
 

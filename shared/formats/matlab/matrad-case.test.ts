@@ -149,7 +149,7 @@ const box = join(process.env.ISOLA_DATA ?? '../shared', 'data', 'matrad', 'BOXPH
 
 describe('BOXPHANTOM', () => {
   it.skipIf(!existsSync(box))('is a cube in a cube of water (data/matrad/BOXPHANTOM.mat)', () => {
-    const { case: read, overlapPriorities } = readMatradCase(box, water);
+    const { case: read, overlapPriorities } = readMatradCase(box, { huTable: water });
     expect(read.grid.size).toEqual([160, 160, 160]);
     expect(read.grid.spacingMm).toEqual([3, 3, 3]);
     expect(read.grid.originMm).toEqual([-240, -240, -240]);

@@ -15,7 +15,7 @@ import {
   type Structure,
   type StructureKind,
 } from '@isola/planning/case';
-import { checkedGrid } from '../files/index.js';
+import { checkedGrid, disk, type FileSource } from '../files/index.js';
 import {
   cellAt,
   fieldAt,
@@ -41,9 +41,17 @@ export interface MatradCase {
   readonly overlapPriorities: readonly number[];
 }
 
+export interface MatradCaseOptions {
+  readonly huTable?: HuTable;
+  readonly files?: FileSource;
+}
+
 /** Reads a matRad case file. Objectives in it are not read: a plan brings its own. */
-export function readMatradCase(path: string, huTable = matradDefaultHuTable): MatradCase {
-  return matradCase(readMatFile(path), path, huTable);
+export function readMatradCase(
+  path: string,
+  { huTable = matradDefaultHuTable, files = disk }: MatradCaseOptions = {},
+): MatradCase {
+  return matradCase(readMatFile(path, files), path, huTable);
 }
 
 /** The case in the variables of a matRad file. */

@@ -6,6 +6,7 @@
 import { basename } from 'node:path';
 import { InputError } from '@isola/optimizers/problem';
 import type { LateralKernels, Machine } from '@isola/planning/machines';
+import { disk } from '../files/index.js';
 import {
   fieldAt,
   type MatAt,
@@ -41,8 +42,8 @@ export interface MatradMachineData {
 }
 
 /** Reads a matRad photon machine file, for example `photons_Generic.mat`. */
-export function readMatradMachine(path: string, gyPerMu = MATRAD_GY_PER_MU): Machine {
-  return matradMachine(machineData(readMatFile(path), path), path, gyPerMu);
+export function readMatradMachine(path: string, files = disk): Machine {
+  return matradMachine(machineData(readMatFile(path, files), path), path);
 }
 
 /** The machine of checked data; `place` names them in errors. */

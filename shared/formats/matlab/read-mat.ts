@@ -4,7 +4,7 @@
  */
 import { constants, inflateSync } from 'node:zlib';
 import { InputError } from '@isola/optimizers/problem';
-import { readFileBytes } from '../files/index.js';
+import { disk } from '../files/index.js';
 import { type Element, ElementType, elementAt, type MatBytes } from './mat-element.js';
 import { type MatVariable, readMatrix } from './mat-matrix.js';
 import type { MatValue } from './mat-value.js';
@@ -16,8 +16,8 @@ const MAX_VARIABLE_BYTES = 2 ** 31;
 const MAX_DEFLATE_RATIO = 1032;
 
 /** The variables of a .mat file, by name. */
-export function readMatFile(path: string): Map<string, MatValue> {
-  return parseMat(readFileBytes(path), path);
+export function readMatFile(path: string, files = disk): Map<string, MatValue> {
+  return parseMat(files.bytes(path), path);
 }
 
 /** The variables of the bytes of a .mat file; `file` names them in errors. */

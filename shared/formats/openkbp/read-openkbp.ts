@@ -18,7 +18,7 @@ import {
   matradDefaultHuTable,
   type Structure,
 } from '@isola/planning/case';
-import { checkedGrid, listFolder, readPlainOrGzip } from '../files/index.js';
+import { checkedGrid, disk, type FileSource, plainOrUnpacked } from '../files/index.js';
 import { externalContour, fillHoles } from './external-contour.js';
 import { parseNumbers, parseSparseCsv, type SparseRows } from './sparse-csv.js';
 
@@ -36,6 +36,13 @@ export interface OpenKbpOptions {
    */
   readonly ctOffset?: number;
   readonly huTable?: HuTable;
+  readonly files?: FileSource;
+}
+
+/** What a file holds, and the path that names it in errors. */
+interface CsvFile {
+  readonly path: string;
+  readonly bytes: () => Uint8Array;
 }
 
 /**
@@ -44,53 +51,54 @@ export interface OpenKbpOptions {
  */
 export function readOpenKbp(
   folder: string,
-  { ctOffset = 1000, huTable = matradDefaultHuTable }: OpenKbpOptions = {},
+  { ctOffset = 1000, huTable = matradDefaultHuTable, files = disk }: OpenKbpOptions = {},
 ): Case {
   if (!(ctOffset >= 0 && ctOffset <= MAX_CT_NUMBER)) {
     throw new InputError('ctOffset', `${ctOffset}; 0 to ${MAX_CT_NUMBER}`);
   }
-  const files = csvFiles(folder);
-  const grid = readGrid(needed(files, 'voxel_dimensions', folder));
-  const hu = readHu(needed(files, 'ct', folder), ctOffset);
-  const structures = [...files]
+  const tables = csvFiles(folder, files);
+  const grid = readGrid(needed(tables, 'voxel_dimensions', folder));
+  const hu = readHu(needed(tables, 'ct', folder), ctOffset);
+  const structures = [...tables]
     .filter(([name]) => !NOT_STRUCTURES.has(name))
-    .map(([name, path]) => readStructure(name, path));
-  const dosePath = files.get('dose');
+    .map(([name, table]) => readStructure(name, table));
+  const dose = tables.get('dose');
   return {
     name: `openkbp ${basename(folder)}`,
     grid,
     hu,
     huTable,
     structures: [...structures, external(hu, structures, grid)],
-    ...(dosePath === undefined ? {} : { referenceDoseGy: readDose(dosePath) }),
+    ...(dose === undefined ? {} : { referenceDoseGy: readDose(dose) }),
   };
 }
 
-/** Path of each `NAME.csv` or `NAME.csv.gz` of the folder, by name. */
-function csvFiles(folder: string): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const entry of listFolder(folder)) {
+/** Each `NAME.csv` or `NAME.csv.gz` of the folder, by name. */
+function csvFiles(folder: string, files: FileSource): Map<string, CsvFile> {
+  const tables = new Map<string, CsvFile>();
+  for (const entry of files.list(folder)) {
     const name = /^(.+)\.csv(\.gz)?$/.exec(entry)?.[1];
     if (name === undefined) continue;
-    if (files.has(name)) throw new InputError(folder, `holds both ${name}.csv and ${name}.csv.gz`);
-    files.set(name, join(folder, entry));
+    if (tables.has(name)) throw new InputError(folder, `holds both ${name}.csv and ${name}.csv.gz`);
+    const path = join(folder, entry);
+    tables.set(name, { path, bytes: () => plainOrUnpacked(files.bytes(path), path) });
   }
-  return files;
+  return tables;
 }
 
-function needed(files: Map<string, string>, name: string, folder: string): string {
-  const path = files.get(name);
-  if (path === undefined) {
+function needed(tables: Map<string, CsvFile>, name: string, folder: string): CsvFile {
+  const table = tables.get(name);
+  if (table === undefined) {
     throw new InputError(
       folder,
       `has no ${name}.csv or ${name}.csv.gz; an OpenKBP patient needs it`,
     );
   }
-  return path;
+  return table;
 }
 
-function readGrid(path: string): Grid {
-  const dimensions = parseNumbers(readPlainOrGzip(path), path);
+function readGrid({ path, bytes }: CsvFile): Grid {
+  const dimensions = parseNumbers(bytes(), path);
   if (dimensions.length !== 3) {
     throw new InputError(path, `holds ${dimensions.length} numbers; 3 voxel dimensions are needed`);
   }
@@ -105,13 +113,14 @@ function gridIndex(fileIndex: number): number {
   return Math.floor(fileIndex / EDGE) + EDGE * EDGE * (EDGE - 1 - inferior);
 }
 
-function readRows(path: string): SparseRows {
-  return parseSparseCsv(readPlainOrGzip(path), path, VOXELS);
+function readRows({ path, bytes }: CsvFile): SparseRows {
+  return parseSparseCsv(bytes(), path, VOXELS);
 }
 
-function readHu(path: string, ctOffset: number): Int16Array {
+function readHu(table: CsvFile, ctOffset: number): Int16Array {
+  const { path } = table;
   const hu = new Int16Array(VOXELS).fill(Math.round(-ctOffset));
-  const { indices, values } = readRows(path);
+  const { indices, values } = readRows(table);
   for (let k = 0; k < indices.length; k++) {
     if (Number.isNaN(values[k])) {
       throw new InputError(path, `voxel index ${indices[k]} has no value; a CT number is needed`);
@@ -122,9 +131,10 @@ function readHu(path: string, ctOffset: number): Int16Array {
   return hu;
 }
 
-function readDose(path: string): Float32Array {
+function readDose(table: CsvFile): Float32Array {
+  const { path } = table;
   const doseGy = new Float32Array(VOXELS);
-  const { indices, values } = readRows(path);
+  const { indices, values } = readRows(table);
   for (let k = 0; k < indices.length; k++) {
     if (!(values[k] >= 0 && values[k] <= MAX_DOSE_GY)) {
       throw new InputError(
@@ -137,8 +147,9 @@ function readDose(path: string): Float32Array {
   return doseGy;
 }
 
-function readStructure(name: string, path: string): Structure {
-  const { indices, values } = readRows(path);
+function readStructure(name: string, table: CsvFile): Structure {
+  const { path } = table;
+  const { indices, values } = readRows(table);
   if (indices.length === 0) throw new InputError(path, 'holds no voxel; a structure needs one');
   for (let k = 0; k < indices.length; k++) {
     if (!Number.isNaN(values[k]) && values[k] !== 1) {
