@@ -7,7 +7,7 @@ interface AnswerStream {
   emit(event: 'error', error: object): boolean;
 }
 
-/** How calls are answered; errors that are this coordinator's own are told, as no caller is told. */
+/** How calls are answered; errors of this coordinator's own are told, though not to callers. */
 export class Answers {
   constructor(private readonly onFailed: (error: unknown) => void) {}
 
