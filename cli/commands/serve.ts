@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { checkAddress, hostAndPort, natsServers } from '@isola/cluster/runtime';
 import type { Audit } from '@isola/coordinator/jobs';
-import { StoreError } from '@isola/coordinator/store';
 import type { Command } from 'commander';
 import { checkFree } from '../cluster/check-free.js';
 import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
@@ -29,8 +27,6 @@ interface Options extends StoreOptions {
 }
 
 const DEFAULT_STORE = 'isola-cluster';
-/** Servers of the log that were there may be away for as long as it takes. */
-const RETRY_MS = 1_000;
 
 /** `isola serve`: a coordinator. */
 export function addServe(program: Command): void {
@@ -68,11 +64,10 @@ async function serve(options: Options): Promise<void> {
     ...{ listen, http, metrics, exchange: seen ?? opened.servers, audit, tenantCalls },
     cellTimeoutMs: options.cellTimeout * 60_000,
   };
-  const start = () => startCoordinator(opened, settings, tls, told.signal);
   try {
-    for (let isFirst = true; !told.signal.aborted; isFirst = false) {
+    while (!told.signal.aborted) {
       if (opened.presence !== null) process.stdout.write('coordinator stands by\n');
-      const running = await (isFirst ? start() : untilAnswered(start, told.signal));
+      const running = await startCoordinator(opened, settings, tls, told.signal);
       if (running === null) break;
       print(running, opened.place);
       await Promise.race([end, running.deposed]);
@@ -81,23 +76,6 @@ async function serve(options: Options): Promise<void> {
   } finally {
     await opened.store.close();
   }
-}
-
-/** Starts again and again while the servers of the log do not answer. */
-async function untilAnswered(
-  start: () => Promise<RunningCoordinator | null>,
-  signal: AbortSignal,
-): Promise<RunningCoordinator | null> {
-  while (!signal.aborted) {
-    try {
-      return await start();
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.problem !== 'unwritable') throw error;
-      process.stdout.write('the servers of the log do not answer; trying again\n');
-      await pause(RETRY_MS);
-    }
-  }
-  return null;
 }
 
 function print({ places }: RunningCoordinator, place: string): void {

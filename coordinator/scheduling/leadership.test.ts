@@ -1,4 +1,5 @@
 /** Coordinators with one log on a real NATS server: one leads. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterEvent, JobSpec } from '../jobs/index.js';
 import { type NatsServer, natsServerProblem, startNatsServer } from '../nats/index.js';
 import { contentId, type JetStreamStore, jetStreamStore } from '../store/index.js';
-import { lead, type Reign } from './leadership.js';
+import { type LeadershipOptions, lead, type Reign } from './leadership.js';
+import type { DispatcherNote } from './notes.js';
 
 const spec: JobSpec = {
   ...{ jobHash: 'plan', kernelVersion: 'k1', seed: 3, epochs: 0, lag: 1, targetValue: null },
@@ -34,10 +36,14 @@ describe.skipIf(natsServerProblem() !== '')('coordinators of one log', () => {
     open.push(store);
     return store;
   };
-  const begin = (store: JetStreamStore<ClusterEvent>, name: string, signal?: AbortSignal) =>
+  const begin = (
+    store: JetStreamStore<ClusterEvent>,
+    name: string,
+    more: Partial<LeadershipOptions> = {},
+  ) =>
     lead(store, {
       ...{ name, nowMs: () => performance.now(), presence: store, silentMs: 1_500 },
-      signal: signal ?? new AbortController().signal,
+      ...{ signal: new AbortController().signal, ...more },
     }) as Promise<Reign>;
 
   it('are led by one, and by the next when that one is silent; it then does nothing', async () => {
@@ -90,12 +96,69 @@ describe.skipIf(natsServerProblem() !== '')('coordinators of one log', () => {
     const prefix = `p${prefixes++}`;
     const stores = await Promise.all([0, 1, 2].map(() => storeOf(prefix)));
     const stop = new AbortController();
-    const all = stores.map((store, i) => begin(store, `c${i}`, stop.signal));
+    const all = stores.map((store, i) => begin(store, `c${i}`, { signal: stop.signal }));
     const winner = await Promise.race(all);
     expect(winner.dispatcher.book.leader?.term).toBe(1);
     stop.abort();
     const others = (await Promise.all(all)).filter((reign) => reign !== winner);
     expect(others).toEqual([null, null]);
     winner.end();
+  });
+
+  /** What one that leads, as soon as it can, says of its store and of its lead. */
+  const hearing = (store: JetStreamStore<ClusterEvent>, name: string) => {
+    const said: string[] = [];
+    let isPaused: () => void = () => {};
+    const paused = new Promise<void>((resolve) => {
+      isPaused = resolve;
+    });
+    const observe = (note: DispatcherNote) => {
+      said.push(note.type === 'paused' ? note.problem : note.type);
+      if (note.type === 'paused') isPaused();
+    };
+    return { said, paused, reign: begin(store, name, { observe }) };
+  };
+
+  it('wait for servers that are away, while they stand by too, and say so once', async () => {
+    let own = await startNatsServer({ folder: mkdtempSync(join(tmpdir(), 'isola-lead-')) });
+    const place = { servers: own.url, deadlineMs: 500 };
+    const a = await jetStreamStore<ClusterEvent>(place);
+    const b = await jetStreamStore<ClusterEvent>(place);
+    (await begin(a, 'a')).end();
+    await a.close();
+    await own.kill();
+    const standby = hearing(b, 'b');
+    await Promise.race([standby.paused, standby.reign]);
+    // Each waits for half a second, so that the standby tries again in between.
+    for (let loads = 0; loads < 4; loads++) {
+      await expect(b.load()).rejects.toMatchObject({ problem: 'unwritable' });
+    }
+    own = await startNatsServer(own.options);
+    (await standby.reign).end();
+    expect(standby.said).toEqual(['unwritable', 'resumed', 'written']);
+    await b.close();
+    await own.kill();
+  });
+
+  it('wait where the store is full, and lead once there is room', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isola-lead-'));
+    let own = await startNatsServer({ folder, maxStoreBytes: 1 << 20 });
+    const store = await jetStreamStore<ClusterEvent>({ servers: own.url });
+    for (let bytes = 1 << 19; bytes > 0; bytes >>= 1) {
+      const isKept = () =>
+        store.putBlob(randomBytes(bytes)).then(
+          () => true,
+          () => false,
+        );
+      while (await isKept());
+    }
+    const waiting = hearing(store, 'a');
+    await Promise.race([waiting.paused, waiting.reign]);
+    await own.stop();
+    own = await startNatsServer({ ...own.options, maxStoreBytes: 8 << 20 });
+    (await waiting.reign).end();
+    expect(waiting.said).toEqual(['full', 'written', 'resumed']);
+    await store.close();
+    await own.kill();
   });
 });

@@ -2,10 +2,12 @@
  * Who leads. The log decides: its next event is written by whoever knows its version, so two cannot
  * lead it. Hails only tell a standby when to try, and a deposed leader that it is one.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ClusterEvent, JobBook } from '../jobs/index.js';
-import type { Store } from '../store/index.js';
+import { isStoreProblem, type Store } from '../store/index.js';
 import { Dispatcher } from './dispatcher.js';
 import type { DispatcherOptions } from './dispatcher-options.js';
+import type { DispatcherNote, Observer } from './notes.js';
 import { Refusal } from './refusal.js';
 
 /** How those who have one log open hear of its leader. */
@@ -25,6 +27,7 @@ export interface LeadershipOptions extends DispatcherOptions {
 
 const SILENT_MS = 4_000;
 const HAIL_MS = 1_000;
+const RETRY_MS = 1_000;
 
 /** A coordinator's time as the leader. */
 export interface Reign {
@@ -36,27 +39,56 @@ export interface Reign {
 }
 
 /**
- * Stands by until nobody leads, and then leads.
- * @throws StoreError
+ * Stands by until nobody leads, and then leads; waits while the store is full or away.
+ * @throws StoreError 'damaged'
  */
 export async function lead(
   store: Store<ClusterEvent>,
   options: LeadershipOptions,
 ): Promise<Reign | null> {
   const { presence, signal, silentMs = SILENT_MS } = options;
+  const observe = pausesOnce(options.observe);
   // Nobody leads an empty log; of another, whoever has not been heard of since this term began.
-  let silentTerm = presence === null ? null : 0;
+  const unheard = presence === null ? null : 0;
+  let silentTerm = unheard;
+  let isFull = false;
   for (;;) {
-    const book = new JobBook(await store.load());
-    const term = book.leader?.term ?? 0;
-    if (silentTerm === null || term === silentTerm) {
-      const dispatcher = await Dispatcher.lead(store, options, book).catch(quickerOne);
-      if (dispatcher !== null) return reign(dispatcher, presence);
+    try {
+      const book = new JobBook(await store.load());
+      // What is full can be read all the same.
+      if (!isFull) observe({ type: 'resumed' });
+      const term = book.leader?.term ?? 0;
+      if (silentTerm === null || term === silentTerm) {
+        const leading = Dispatcher.lead(store, { ...options, observe }, book);
+        const dispatcher = await leading.catch(quickerOne);
+        observe({ type: 'resumed' });
+        if (dispatcher !== null) return reign(dispatcher, presence);
+      }
+      if (presence !== null && !signal.aborted) await silence(presence, silentMs, signal);
+      silentTerm = term;
+    } catch (error) {
+      if (!isStoreProblem(error, 'full', 'unwritable')) throw error;
+      isFull = error.problem === 'full';
+      observe({ type: 'paused', problem: error.problem });
+      await pause(RETRY_MS, undefined, { signal }).catch(() => {});
+      // Where the store is away, so may be the hails of who leads.
+      silentTerm = unheard;
     }
-    if (presence !== null && !signal.aborted) await silence(presence, silentMs, signal);
     if (signal.aborted) return null;
-    silentTerm = term;
   }
+}
+
+/** Hands on that the store takes nothing, and that it does again, where it was not said before. */
+function pausesOnce(observe: Observer<DispatcherNote> = () => {}): Observer<DispatcherNote> {
+  let isPaused = false;
+  return (note) => {
+    const { type } = note;
+    if (type === 'paused' || type === 'resumed') {
+      if (isPaused === (type === 'paused')) return;
+      isPaused = !isPaused;
+    }
+    observe(note);
+  };
 }
 
 /** Null where another standby was quicker. */
