@@ -1,6 +1,6 @@
 /** `isola up`: a whole cluster with certificates, and that nothing of it is left behind. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsServerProblem } from '@isola/coordinator/nats';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -77,6 +77,18 @@ describe.skipIf(natsServerProblem() !== '')('a cluster of isola up', () => {
     }
     await whole.end('SIGKILL');
     await allGone(children);
+  });
+
+  it('has its store for itself, until it has ended', async () => {
+    const folder = emptyFolder();
+    const whole = await up(folder, '--nats', '1');
+    const second = await isola(folder, ['up', '--listen', '127.0.0.1:0', '--nats', '3']);
+    expect([second.code, second.stdout]).toEqual([2, '']);
+    const who = `process ${whole.child.pid} works here; wait for it`;
+    expect(second.stderr).toBe(`isola: ${join('isola-cluster', 'nats')}: ${who}\n`);
+    await whole.end('SIGTERM');
+    const left = readdirSync(join(folder, 'isola-cluster', 'nats'));
+    expect(left.filter((name) => name.startsWith('lock.'))).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   startNatsCluster,
   startNatsServer,
 } from '@isola/coordinator/nats';
+import { lockFolder } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
 import { OwnNats } from '../cluster/own-nats.js';
@@ -62,8 +63,10 @@ async function up(options: Options): Promise<void> {
   const trust = certs === undefined ? [] : ['--certs', certs];
   const start: Start = (name, args) =>
     new OwnProcess([...args, ...trust], { log: join(logs, `${name}.log`), onRefused: refuse });
-  const servers = await natsServers(options);
+  const servers: OwnNats[] = [];
+  const unlock = options.nats === 0 ? () => {} : lockFolder(natsFolder(store));
   try {
+    servers.push(...(await natsServers(options)));
     const addresses = await addressesOf(options);
     const coordinators = startCoordinators(options, addresses, servers, start);
     const led = Promise.any(coordinators.map((coordinator) => coordinator.line(/listens on/)));
@@ -78,7 +81,15 @@ async function up(options: Options): Promise<void> {
     for (const group of [workers, coordinators]) await Promise.all(group.map((own) => own.end()));
   } finally {
     await Promise.all(servers.map((server) => server.end()));
+    unlock();
   }
+}
+
+/** Where the NATS servers keep all that they have; made where it is not there. */
+function natsFolder(store: string): string {
+  const folder = join(store, 'nats');
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 async function natsServers(options: Options): Promise<OwnNats[]> {
@@ -93,7 +104,7 @@ async function natsServers(options: Options): Promise<OwnNats[]> {
     const without = 'or --nats 0, which keeps jobs in a folder for one coordinator';
     throw new InputError('--nats', `${problem}; allowed: ${without}`);
   }
-  const folder = join(store, 'nats');
+  const folder = natsFolder(store);
   const paths = certs === undefined ? null : tlsPaths(resolve(certs), 'nats');
   if (paths !== null) readTls(paths);
   const more = paths === null ? {} : securedFor(paths);

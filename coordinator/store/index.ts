@@ -1,6 +1,7 @@
 /** Store: a log of events, and blobs named by their content; in memory, a folder, servers. */
 export * from './content-id.js';
 export * from './file-store.js';
+export * from './folder-lock.js';
 export * from './jetstream-store.js';
 export * from './memory-store.js';
 export * from './nats-monitor.js';
