@@ -292,6 +292,7 @@ describe('isola serve', () => {
     return stderr;
   };
   const MONITOR = ['--nats-monitor', 'http://127.0.0.1:8222'];
+  const TWICE = `${MONITOR[1]},${MONITOR[1]}`;
 
   it.each([
     [['--nats', 'nats://10.0.0.1:4222', ...MONITOR], '--nats: "10.0.0.1:4222" needs certificates'],
@@ -304,6 +305,18 @@ describe('isola serve', () => {
     [
       ['--nats', 'nats://127.0.0.1:4222', '--nats-monitor', 'https://127.0.0.1:8222'],
       '--nats-monitor: "https://127.0.0.1:8222" may be anybody; allowed: https:// with --certs',
+    ],
+    [
+      ['--nats', 'nats://127.0.0.1:4222,nats://127.0.0.1:4223', ...MONITOR],
+      '--nats-monitor: has 1, --nats 2; allowed: a URL for each server',
+    ],
+    [
+      ['--nats', 'nats://127.0.0.1:4222', '--nats-monitor', `${MONITOR[1]},http://127.0.0.1:8223`],
+      '--nats-monitor: has 2, --nats 1; allowed: a URL for each server',
+    ],
+    [
+      ['--nats', 'nats://127.0.0.1:4222,nats://127.0.0.1:4223', '--nats-monitor', TWICE],
+      '--nats-monitor: has 1, --nats 2; allowed: a URL for each server',
     ],
     [['--exchange', 'nats://10.0.0.1:4222'], '--exchange: "10.0.0.1:4222" needs certificates'],
   ])('refuses %o in one line', async (args, line) => {

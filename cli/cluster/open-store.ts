@@ -55,6 +55,11 @@ export async function openStore(
   const servers = [...natsServers(nats, tls, '--nats')];
   const monitors = natsMonitor.split(',');
   for (const monitor of monitors) checkMonitor(monitor, tls);
+  const count = new Set(monitors).size;
+  if (count !== servers.length) {
+    const found = `has ${count}, --nats ${servers.length}; allowed: a URL for each server`;
+    throw new InputError('--nats-monitor', found);
+  }
   for (const monitor of monitors) await checkNatsServer(monitor, tls);
   const replicas = servers.length >= REPLICATED ? 3 : 1;
   const store = await jetStreamStore<ClusterEvent>({ servers, monitors, replicas, tls });
