@@ -108,6 +108,18 @@ describe.skipIf(natsServerProblem() !== '')('a cluster on NATS', () => {
     expect(job.acceptedCount).toBe(4 * 5 + 1);
   });
 
+  it('is joined by a coordinator while one of its servers is away', async () => {
+    const folder = emptyFolder();
+    await servers[1].kill();
+    const log = [
+      ...['--nats', servers.map(({ url }) => url).join(',')],
+      ...['--nats-monitor', servers.map(({ monitorUrl }) => monitorUrl).join(',')],
+    ];
+    const args = ['serve', '--listen', '127.0.0.1:0', '--http', 'none', ...log];
+    parts.push(await startPart(folder, args, /listens on|stands by/));
+    servers[1] = await startNatsServer(servers[1].options);
+  });
+
   it('is not begun where a server forgets what it acknowledged', async () => {
     const folder = emptyFolder();
     const server = await startNatsServer({

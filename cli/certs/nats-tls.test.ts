@@ -11,7 +11,7 @@ import {
   tlsPaths,
 } from '@isola/cluster/runtime';
 import {
-  checkNatsServer,
+  checkNatsServers,
   type NatsServer,
   natsServerProblem,
   securedFor,
@@ -236,15 +236,15 @@ describe.skipIf(natsServerProblem() !== '')('the NATS servers of a cluster', () 
     await expect(jetStreamStore(place)).rejects.toThrow(/cannot be reached: .*certificate/);
     expect(performance.now() - startMs).toBeLessThan(AT_ONCE_MS);
     const secure = impostor.monitorUrl.replace('http:', 'https:');
-    await expect(checkNatsServer(secure, coordinator)).rejects.toThrow(/certificate/);
+    await expect(checkNatsServers([secure], coordinator)).rejects.toThrow(/certificate/);
   });
 
   it('have a monitor that is asked over https by who knows their authority', async () => {
     const tls = await issued(NATS, { isServer: true });
     const one = await started(tls, { https: '127.0.0.1:-1', http: undefined });
     const secure = one.monitorUrl.replace('http:', 'https:');
-    await checkNatsServer(secure, coordinator);
-    await expect(checkNatsServer(secure)).rejects.toThrow('certificate');
+    await checkNatsServers([secure], coordinator);
+    await expect(checkNatsServers([secure])).rejects.toThrow('certificate');
   });
 
   it('let no server among them without a certificate of one', async () => {

@@ -6,7 +6,7 @@ import {
   type TlsFiles,
 } from '@isola/cluster/runtime';
 import type { ClusterEvent } from '@isola/coordinator/jobs';
-import { checkNatsServer } from '@isola/coordinator/nats';
+import { checkNatsServers } from '@isola/coordinator/nats';
 import type { Presence } from '@isola/coordinator/scheduling';
 import { fileStore, jetStreamStore, type Store } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
@@ -60,7 +60,7 @@ export async function openStore(
     const found = `has ${count}, --nats ${servers.length}; allowed: a URL for each server`;
     throw new InputError('--nats-monitor', found);
   }
-  for (const monitor of monitors) await checkNatsServer(monitor, tls);
+  await checkNatsServers(monitors, tls);
   const replicas = servers.length >= REPLICATED ? 3 : 1;
   const store = await jetStreamStore<ClusterEvent>({ servers, monitors, replicas, tls });
   return { store, presence: store, place: nats, servers } satisfies OpenStore;

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkNatsServer } from './check-server.js';
+import { checkNatsServers } from './check-server.js';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.js';
 import { natsServerPath, natsServerProblem } from './server-path.js';
 
@@ -26,7 +27,7 @@ afterEach(async () => {
 describe.skipIf(natsServerProblem() !== '')('a nats-server', () => {
   it('syncs what it acknowledges, on addresses of this machine only', async () => {
     const server = await started();
-    await checkNatsServer(server.monitorUrl);
+    await checkNatsServers([server.monitorUrl]);
     expect(server.url).toMatch(/^nats:\/\/127\.0\.0\.1:\d+$/);
     expect(server.monitorUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
@@ -59,7 +60,7 @@ describe.skipIf(natsServerProblem() !== '')('a nats-server', () => {
     const folder = newFolder();
     const more = { jetstream: { store_dir: join(folder, 'store') } };
     const { monitorUrl } = await started({ folder, more });
-    await expect(checkNatsServer(monitorUrl)).rejects.toMatchObject({
+    await expect(checkNatsServers([monitorUrl])).rejects.toMatchObject({
       problem: 'unwritable',
       message:
         `${monitorUrl}: this NATS server forgets in a power cut what it acknowledged; ` +
@@ -68,34 +69,52 @@ describe.skipIf(natsServerProblem() !== '')('a nats-server', () => {
   });
 });
 
-describe('a monitor', () => {
-  /** Checks a server whose monitor answers this, or does not answer. */
-  async function check(answer: object | null): Promise<void> {
-    const monitor = createServer((_, response) => response.end(JSON.stringify(answer)));
-    await new Promise<void>((resolve) => monitor.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(monitor.address() as AddressInfo).port}`;
-    const closed = () => new Promise((resolve) => monitor.close(resolve));
-    if (answer === null) await closed();
+describe('monitors', () => {
+  /** Checks servers whose monitors answer this, or do not answer. */
+  async function check(...answers: readonly (object | string | null)[]): Promise<void> {
+    const monitors = answers.map((answer) => {
+      const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+      return { answer, server: createServer((_, response) => response.end(text)) };
+    });
+    const urls: string[] = [];
+    for (const { answer, server } of monitors) {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      urls.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      if (answer === null) await once(server.close(), 'close');
+    }
     try {
-      await checkNatsServer(url);
+      await checkNatsServers(urls);
     } finally {
-      monitor.closeAllConnections();
-      await closed();
+      for (const { server } of monitors) {
+        server.closeAllConnections();
+        server.close();
+      }
     }
   }
   const jetstream = { config: { sync_always: true } };
+  const right = { version: '2.14.0', jetstream };
 
-  it('of a server that keeps what it acknowledges is enough', async () => {
-    await check({ version: '2.14.0', jetstream });
-    await check({ version: '3.0.1', jetstream });
+  it('of servers that keep what they acknowledge are enough', async () => {
+    await check(right);
+    await check(right, { version: '3.0.1', jetstream }, right);
   });
 
   it.each([
     ['does not answer', null, 'cannot be asked how it keeps data: connect ECONNREFUSED'],
+    ['says nothing that can be read', 'hello', 'cannot be asked how it keeps data: Unexpected'],
     ['tells an old version', { version: '2.9.10', jetstream }, 'is 2.9.10; 2.14.0 or newer'],
     ['tells of no streams', { version: '2.14.0' }, 'keeps nothing; give it a jetstream block'],
     ['tells no sync', { version: '2.14.0', jetstream: { config: {} } }, 'forgets in a power cut'],
-  ])('that %s is refused', async (_, answer, why) => {
+  ])('are refused where one %s', async (_, answer, why) => {
     await expect(check(answer)).rejects.toThrow(why);
+    if (answer !== null)
+      await expect(check(null, right, right, right, answer)).rejects.toThrow(why);
+  });
+
+  it('may be silent where most answer', async () => {
+    await check(null, right, right);
+    await check(right, null, right, right, null);
+    await expect(check(right, null)).rejects.toThrow('ECONNREFUSED');
+    await expect(check(null, right, null)).rejects.toThrow('ECONNREFUSED');
   });
 });

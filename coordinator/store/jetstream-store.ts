@@ -5,7 +5,7 @@
  *     PREFIX-events    one message an event, fenced by the number of the last (jetstream-log.ts)
  *     PREFIX-blobs     content by its hash, in parts (jetstream-blobs.ts)
  *
- * Whether servers sync what they acknowledge, only their monitors tell: checkNatsServer.
+ * Whether servers sync what they acknowledge, only their monitors tell: checkNatsServers.
  */
 import { NATS_PREFIX } from '@isola/cluster/runtime';
 import { JetStreamBlobs } from './jetstream-blobs.js';
