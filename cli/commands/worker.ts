@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { metricsServer } from '@isola/cluster/metrics';
 import { hostAndPort, natsConnection, natsServers } from '@isola/cluster/runtime';
+import { InputError } from '@isola/optimizers/problem';
 import { natsLink, peerOf, WorkerExchange } from '@isola/worker/exchange';
 import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
 import { type WorkerNote, WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { ClusterProblem } from '../cluster/cluster-problem.js';
 import {
   certsOption,
   clusterPlace,
@@ -14,6 +16,7 @@ import {
   tlsFor,
 } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
+import { EXIT } from '../terminal/exit-code.js';
 import { cacheMemoryOption, MEBIBYTE, slotsOption, threadsOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 import { kernelVersion, version } from '../version.js';
@@ -31,6 +34,8 @@ interface Options {
 
 /** What is in work when a worker is told to end is given so long. */
 const DRAIN_MS = 25_000;
+/** Longer ones are refused by coordinators. */
+const MAX_NAME = 256;
 const NAME_TAKEN = 'another worker is attached under this name; give each one its own --name';
 
 /** `isola worker`: computes what coordinators lease to it. */
@@ -44,9 +49,19 @@ export function addWorker(program: Command): void {
     .addOption(slotsOption())
     .option('--cache <folder>', 'where beams of searches are kept', 'isola-cluster/beams')
     .addOption(cacheMemoryOption())
-    .option('--name <name>', 'unlike that of any other worker', `${hostname()}-${process.pid}`)
+    .addOption(nameOption())
     .addOption(metricsOption())
     .action(work);
+}
+
+function nameOption(): Option {
+  return new Option('--name <name>', 'unlike that of any other worker')
+    .default(`${hostname()}-${process.pid}`)
+    .argParser((text) => {
+      if (text.length > 0 && text.length <= MAX_NAME) return text;
+      const allowed = `1 to ${MAX_NAME} characters`;
+      throw new InputError('--name', `has ${text.length} characters; allowed: ${allowed}`);
+    });
 }
 
 async function work(options: Options): Promise<void> {
@@ -77,6 +92,10 @@ async function work(options: Options): Promise<void> {
     fetchSubject: (id) => session.fetch(id),
     hasTime: () => session.cellsInWork < slots,
   });
+  let refuse: (why: ClusterProblem) => void = () => {};
+  const refused = new Promise<ClusterProblem>((resolve) => {
+    refuse = resolve;
+  });
   let isTold = false;
   const session = new WorkerSession({
     ...{ name, slots, kernelVersion, coordinators: coordinator.split(',') },
@@ -91,17 +110,23 @@ async function work(options: Options): Promise<void> {
       const text = address === null ? 'coordinator lost, dialling again' : `attached to ${address}`;
       process.stdout.write(`worker ${name}: ${text}\n`);
     },
+    onFailedDial: ({ address, why, isFinal }) => {
+      const line = `coordinator ${address}: ${why}`;
+      if (isFinal) refuse(new ClusterProblem(line, EXIT.badInput));
+      else process.stderr.write(`worker ${name}: ${line}; dialling again\n`);
+    },
     onExchange: (place) => exchange.follow(place),
     observe,
   });
   metrics.watch(session);
-  await untilTold();
-  process.stdout.write(`worker ${name}: ending what it has\n`);
+  const problem = await Promise.race([untilTold(), refused]);
+  if (problem === undefined) process.stdout.write(`worker ${name}: ending what it has\n`);
   const late = setTimeout(() => void session.close(), DRAIN_MS);
   await exchange.close();
   await session.drain();
   clearTimeout(late);
   await server?.close();
+  if (problem !== undefined) throw problem;
 }
 
 /** Serves the metrics where that is asked for. A worker is always ready: it asks for its work. */

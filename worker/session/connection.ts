@@ -20,6 +20,17 @@ export interface ConnectionOptions {
   readonly onAttached: (address: string | null) => void;
   /** Another process is attached under this name. */
   readonly onNameTaken: () => void;
+  /** Told of a dial that fails, once for each address until there is a welcome, or it is final. */
+  readonly onFailedDial: (failure: FailedDial) => void;
+}
+
+/** A dial that got no welcome. */
+export interface FailedDial {
+  readonly address: string;
+  /** In one line. */
+  readonly why: string;
+  /** Nobody has ever welcomed us, and this one will not: what we were given is wrong. */
+  readonly isFinal: boolean;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -29,6 +40,9 @@ const FINAL: readonly number[] = [
   ...[status.INVALID_ARGUMENT, status.PERMISSION_DENIED, status.UNAUTHENTICATED],
   ...[status.UNIMPLEMENTED, status.OUT_OF_RANGE],
 ];
+/** What the library says around the reason. */
+const NO_CONNECTION =
+  /^No connection established\. Last error: (?:Error: )?| ?\.? Resolution note:.*$/g;
 /** A coordinator that was stopped takes connections and says nothing. */
 const WELCOME_MS = 5_000;
 
@@ -44,6 +58,9 @@ export class Connection {
   private retryMs = FIRST_RETRY_MS;
   private next = 0;
   private isClosed = false;
+  private wasWelcome = false;
+  /** Addresses whose failure was told. */
+  private readonly failed = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -131,13 +148,16 @@ export class Connection {
       if (message.message?.$case === 'welcome' && !isOver) {
         this.attached = { stream, blobs: transfer, close };
         this.retryMs = FIRST_RETRY_MS;
+        this.wasWelcome = true;
+        this.failed.clear();
         hear(message);
         onAttached(address);
         this.wake();
       } else hear(message);
     });
-    stream.on('error', ({ code }: Partial<ServiceError>) => {
-      if (code === status.ALREADY_EXISTS) onNameTaken();
+    stream.on('error', (error: Partial<ServiceError>) => {
+      if (error.code === status.ALREADY_EXISTS) onNameTaken();
+      else if (!isOver && this.attached?.stream !== stream) this.failedDial(address, error);
       lost();
     });
     stream.on('end', () => {
@@ -145,6 +165,15 @@ export class Connection {
       lost();
     });
     stream.write({ message: { $case: 'hello', value: hello() } });
+  }
+
+  private failedDial(address: string, { code = status.UNKNOWN, details }: Partial<ServiceError>) {
+    const isFinal = FINAL.includes(code) && !this.wasWelcome;
+    if (this.isClosed || (this.failed.has(address) && !isFinal)) return;
+    this.failed.add(address);
+    const line = `${details}`.replace(/\s+/g, ' ').replace(NO_CONNECTION, '');
+    const why = code === status.CANCELLED ? 'says nothing' : line;
+    this.options.onFailedDial({ address, why, isFinal });
   }
 
   private redial(): void {

@@ -10,7 +10,7 @@ import { BlobCache } from '../cache/index.js';
 import { blobId, type CellOutput } from '../cells/index.js';
 import { type CellComputer, type CellResult, CUT_SHORT, REVOKED } from '../threads/index.js';
 import { BlobMissing, inputsOf } from './cell-inputs.js';
-import { Connection } from './connection.js';
+import { Connection, type FailedDial } from './connection.js';
 import type { CellOutcome, WorkerNote } from './notes.js';
 import { type Need, SharedPull } from './shared-pull.js';
 
@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly onAttached?: (address: string | null) => void;
   /** Told when another process is attached under this name. */
   readonly onNameTaken?: () => void;
+  /** Told where a coordinator is dialled and gives no welcome, once in a row for each. */
+  readonly onFailedDial?: (failure: FailedDial) => void;
   /** Told at each welcome where workers tell each other things; null: nowhere. */
   readonly onExchange?: (place: ExchangePlace | null) => void;
   /** Told of everything that happens; must not throw. */
@@ -66,12 +68,13 @@ export class WorkerSession {
   private onIdle: (() => void) | null = null;
 
   constructor(private readonly options: WorkerOptions) {
-    const { coordinators, credentials, channelOptions, onAttached, onNameTaken } = options;
+    const { coordinators, credentials, channelOptions, onAttached } = options;
     this.connection = new Connection({
       ...{ coordinators, credentials, channelOptions },
       hello: () => this.hello(),
       hear: (message) => this.hear(message),
-      onNameTaken: () => onNameTaken?.(),
+      onNameTaken: () => options.onNameTaken?.(),
+      onFailedDial: (failure) => options.onFailedDial?.(failure),
       onAttached: (address) => {
         onAttached?.(address);
         this.note({ type: address === null ? 'coordinator-lost' : 'attached' });
