@@ -3,16 +3,19 @@ import { type NatsServer, startNatsServer } from '@isola/coordinator/nats';
 
 const AGAIN_MS = 1_000;
 const HEALTH_MS = 2_000;
+const STILL_MS = 10_000;
 
 /** A NATS server of ours; one that ends by itself is started again, with what it has on disk. */
 export class OwnNats {
-  private isEnding = false;
+  private readonly ending = new AbortController();
+  /** Resolves when nothing is left of it. */
+  private over: Promise<void>;
 
   constructor(
     private server: NatsServer,
     private readonly tell: (line: string) => void = toStdout,
   ) {
-    this.watch();
+    this.over = this.watch();
   }
 
   get url(): string {
@@ -24,16 +27,18 @@ export class OwnNats {
   }
 
   async end(): Promise<void> {
-    this.isEnding = true;
+    this.ending.abort();
     await this.server.stop();
+    await this.over;
   }
 
   private async again(): Promise<void> {
-    while (!this.isEnding) {
+    const { signal } = this.ending;
+    while (!signal.aborted) {
       try {
-        this.server = await startNatsServer(this.server.options);
-        if (this.isEnding) await this.server.stop();
-        else this.watch();
+        this.server = await stillStarting(startNatsServer(this.server.options, signal), this.tell);
+        if (signal.aborted) await this.server.stop();
+        else this.over = this.watch();
         return;
       } catch {
         await pause(AGAIN_MS);
@@ -41,15 +46,24 @@ export class OwnNats {
     }
   }
 
-  private watch(): void {
+  private async watch(): Promise<void> {
     const { server } = this;
     const timer = setInterval(() => void stopUnlessWriting(server), HEALTH_MS);
-    void server.ended.then(async () => {
-      clearInterval(timer);
-      if (this.isEnding) return;
-      this.tell('nats-server has ended, starting again');
-      await this.again();
-    });
+    await server.ended;
+    clearInterval(timer);
+    if (this.ending.signal.aborted) return;
+    this.tell('nats-server has ended, starting again');
+    await this.again();
+  }
+}
+
+/** Says every so often that a NATS server does not take connections yet. */
+export async function stillStarting<T>(starting: Promise<T>, tell = toStdout): Promise<T> {
+  const timer = setInterval(() => tell('nats-server is still reading its store'), STILL_MS);
+  try {
+    return await starting;
+  } finally {
+    clearInterval(timer);
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { lockFolder } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
-import { OwnNats } from '../cluster/own-nats.js';
+import { OwnNats, stillStarting } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
 import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
@@ -55,7 +55,8 @@ async function up(options: Options): Promise<void> {
   const refused = new Promise<void>((resolve) => {
     refuse = resolve;
   });
-  const told = Promise.race([untilTold(), refused]);
+  const ending = new AbortController();
+  const told = Promise.race([untilTold(), refused]).then(() => ending.abort());
   const { store, certs } = options;
   checkWritable(store, '--store');
   const logs = join(store, 'log');
@@ -66,7 +67,7 @@ async function up(options: Options): Promise<void> {
   const servers: OwnNats[] = [];
   const unlock = options.nats === 0 ? () => {} : lockFolder(natsFolder(store));
   try {
-    servers.push(...(await natsServers(options)));
+    servers.push(...(await natsServers(options, ending.signal)));
     const addresses = await addressesOf(options);
     const coordinators = startCoordinators(options, addresses, servers, start);
     const led = Promise.any(coordinators.map((coordinator) => coordinator.line(/listens on/)));
@@ -79,6 +80,9 @@ async function up(options: Options): Promise<void> {
     }
     await told;
     for (const group of [workers, coordinators]) await Promise.all(group.map((own) => own.end()));
+  } catch (error) {
+    // What it was told to end before it was there is no failure.
+    if (!ending.signal.aborted) throw error;
   } finally {
     await Promise.all(servers.map((server) => server.end()));
     unlock();
@@ -92,7 +96,7 @@ function natsFolder(store: string): string {
   return folder;
 }
 
-async function natsServers(options: Options): Promise<OwnNats[]> {
+async function natsServers(options: Options, signal: AbortSignal): Promise<OwnNats[]> {
   const { nats, store, coordinators, certs } = options;
   if (nats === 0 && coordinators > 1) {
     throw new InputError('--coordinators', 'several need --nats 1 or 3');
@@ -108,11 +112,11 @@ async function natsServers(options: Options): Promise<OwnNats[]> {
   const paths = certs === undefined ? null : tlsPaths(resolve(certs), 'nats');
   if (paths !== null) readTls(paths);
   const more = paths === null ? {} : securedFor(paths);
-  const started =
+  const starting =
     nats === 1
-      ? [await startNatsServer({ folder, more })]
-      : await startNatsCluster(folder, nats, paths);
-  return started.map((server) => new OwnNats(server));
+      ? startNatsServer({ folder, more }, signal).then((server) => [server])
+      : startNatsCluster(folder, nats, paths, signal);
+  return (await stillStarting(starting)).map((server) => new OwnNats(server));
 }
 
 function natsArgs(servers: readonly OwnNats[]): string[] {

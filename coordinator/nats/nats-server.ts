@@ -39,16 +39,20 @@ export interface NatsServer {
 }
 
 const LOCAL = '127.0.0.1';
-const START_MS = 20_000;
 const STOP_MS = 10_000;
 const POLL_MS = 10;
 
 /**
- * Starts a server that syncs what it acknowledges; resolves when it takes connections. Started
- * again with the `options` of one that ended, it has the same streams at the same addresses.
+ * Starts a server that syncs what it acknowledges; resolves when it takes connections, which takes
+ * it as long as it reads its streams. Started again with the `options` of one that ended, it has
+ * the same streams at the same addresses.
+ * @param signal ends it where it has not started yet
  * @throws StoreError 'unwritable': there is no program for it, or it does not start
  */
-export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+export async function startNatsServer(
+  options: NatsServerOptions,
+  signal?: AbortSignal,
+): Promise<NatsServer> {
   const program = natsServerPath();
   const ports = join(options.folder, 'ports');
   await rm(ports, { recursive: true, force: true });
@@ -62,7 +66,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     await once(child, 'spawn');
     void ended.then(endWithUs(child.pid ?? 0));
     const file = join(ports, `${basename(program)}_${child.pid}.ports`);
-    const { nats, monitoring } = await listening(child, file, options.folder);
+    const { nats, monitoring } = await listening(child, file, options.folder, signal);
     const [port, monitorPort] = [portOf(nats[0]), portOf(monitoring[0])];
     return {
       options: { ...options, port, monitorPort },
@@ -75,6 +79,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     };
   } catch (error) {
     child.kill('SIGKILL');
+    if (child.pid !== undefined) await ended;
     throw error;
   }
 }
@@ -82,12 +87,14 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
 /**
  * Starts servers that keep each stream together: `count` on one machine, or none.
  * @param paths of their certificate; null: no TLS
+ * @param signal ends them where they have not all started yet
  * @throws StoreError 'unwritable'
  */
 export async function startNatsCluster(
   folder: string,
   count: number,
   paths: TlsPaths | null = null,
+  signal?: AbortSignal,
 ): Promise<NatsServer[]> {
   // All at once: a server that chose its own might choose the one that another is to have.
   const free = await freePorts(3 * count);
@@ -99,13 +106,13 @@ export async function startNatsCluster(
     const cluster = { name: 'isola', listen: `${LOCAL}:${clusterPort}`, routes, ...trust };
     const more = { server_name: `isola-${i + 1}`, cluster, ...(paths && securedFor(paths)) };
     const own = join(folder, String(i + 1));
-    return startNatsServer({ folder: own, port, monitorPort, more });
+    return startNatsServer({ folder: own, port, monitorPort, more }, signal);
   });
   const outcomes = await Promise.allSettled(starting);
   const servers = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {
     await Promise.all(starting);
-    await Promise.all(servers.map(isHealthy));
+    await Promise.all(servers.map((server) => isHealthy(server, signal)));
     return servers;
   } catch (error) {
     await Promise.all(servers.map((server) => server.kill()));
@@ -139,32 +146,47 @@ interface Ports {
 }
 
 /** What the server writes into a file of its own once it listens. */
-async function listening(child: ChildProcess, file: string, folder: string): Promise<Ports> {
-  const until = performance.now() + START_MS;
-  while (child.exitCode === null && child.signalCode === null && performance.now() < until) {
+async function listening(
+  child: ChildProcess,
+  file: string,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<Ports> {
+  while (child.exitCode === null && child.signalCode === null && !signal?.aborted) {
     try {
       return JSON.parse(await readFile(file, 'utf8')) as Ports;
     } catch {
       await pause(POLL_MS);
     }
   }
+  throw await startFailure(folder, signal);
+}
+
+/** What the server has said last, unless it was told to end. */
+async function startFailure(folder: string, signal?: AbortSignal): Promise<StoreError> {
+  const refusal = (why: string) =>
+    new StoreError('unwritable', `${folder}: nats-server does not start: ${why}`);
+  if (signal?.aborted) return refusal('it was told to end');
   const log = await readFile(join(folder, 'nats-server.log'), 'utf8').catch(() => '');
-  const last = log.trim().split('\n').at(-1);
-  throw new StoreError('unwritable', `${folder}: nats-server does not start: ${last}`);
+  return refusal(log.trim().split('\n').at(-1) ?? '');
 }
 
 function portOf(url: string): number {
   return Number(/:(\d+)$/.exec(url)?.[1]);
 }
 
-async function isHealthy({ monitorUrl, options }: NatsServer): Promise<void> {
-  const until = performance.now() + START_MS;
-  while (performance.now() < until) {
-    const response = await fetch(`${monitorUrl}/healthz`).catch(() => null);
+/** Waits until a server has found others, and has of them what it lacks. */
+async function isHealthy(server: NatsServer, signal?: AbortSignal): Promise<void> {
+  let hasEnded = false;
+  void server.ended.then(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded && !signal?.aborted) {
+    const response = await fetch(`${server.monitorUrl}/healthz`).catch(() => null);
     if (response?.ok) return;
     await pause(POLL_MS);
   }
-  throw new StoreError('unwritable', `${options.folder}: this nats-server finds no others`);
+  throw await startFailure(server.options.folder, signal);
 }
 
 async function stopped(child: ChildProcess, ended: Promise<void>): Promise<void> {
