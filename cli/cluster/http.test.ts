@@ -1,7 +1,7 @@
 /** Jobs over HTTP as real plans and real certificates meet them. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { CLIENT_OPTIONS, clientCredentials, logger, type TlsFiles } from '@isola/cluster/runtime';
 import type { ClusterEvent } from '@isola/coordinator/jobs';
 import { COORDINATOR_MESSAGES, CoordinatorLog } from '@isola/coordinator/observation';
@@ -170,16 +170,22 @@ describe('a real plan', () => {
 });
 
 describe('isola serve', () => {
-  it('says which address is taken, and ends', async () => {
+  it.each([
+    ['serve', '--listen'],
+    ['serve', '--http'],
+    ['serve', '--metrics'],
+    ['worker', '--metrics'],
+  ])('or worker says which address is taken, and does nothing: %s %s', async (...words) => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const { port } = other.address() as { port: number };
+    const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const [command, option] = words;
+    const free = command === 'serve' ? ['--listen', ANY, '--http', ANY] : [];
+    const folder = emptyFolder();
     try {
-      const args = ['serve', '--listen', ANY, '--http', `127.0.0.1:${port}`];
-      const { code, stderr } = await isola(emptyFolder(), args);
-      expect(code).toBe(2);
-      const told = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
-      expect(told).toEqual([expect.stringMatching(/^isola: --http: 127.*:\d+ is in use by/)]);
+      const { code, stdout, stderr } = await isola(folder, [command, ...free, option, taken]);
+      expect([code, stdout, readdirSync(folder)]).toEqual([2, '', []]);
+      expect(stderr).toMatch(new RegExp(`^isola: ${option}: ${taken} is in use by [^\n]+\n$`));
     } finally {
       other.close();
     }

@@ -1,4 +1,4 @@
-import { checkAddress, hostAndPort, natsServers } from '@isola/cluster/runtime';
+import { checkAddress, natsServers } from '@isola/cluster/runtime';
 import type { Audit } from '@isola/coordinator/jobs';
 import type { Command } from 'commander';
 import { checkFree } from '../cluster/check-free.js';
@@ -52,11 +52,11 @@ async function serve(options: Options): Promise<void> {
   const http = options.http === NO_HTTP ? null : options.http;
   const tls = tlsFor(listen, '--listen', certs, 'coordinator');
   if (http !== null) checkAddress(http, tls, '--http');
-  if (metrics !== null) hostAndPort(metrics, '--metrics');
   const seen =
     options.exchange === undefined ? null : natsServers(options.exchange, tls, '--exchange');
   await checkFree(listen, '--listen');
   if (http !== null) await checkFree(http, '--http');
+  if (metrics !== null) await checkFree(metrics, '--metrics');
   const opened = await openStore(options, tls);
   const told = new AbortController();
   const end = untilTold().then(() => told.abort());

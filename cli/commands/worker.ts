@@ -7,6 +7,7 @@ import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
 import { type WorkerNote, WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
 import { type Command, Option } from 'commander';
+import { checkFree } from '../cluster/check-free.js';
 import { ClusterProblem } from '../cluster/cluster-problem.js';
 import {
   certsOption,
@@ -132,6 +133,7 @@ async function work(options: Options): Promise<void> {
 /** Serves the metrics where that is asked for. A worker is always ready: it asks for its work. */
 async function scraped({ name, metrics: address }: Options, metrics: WorkerMetrics) {
   if (address === undefined) return null;
+  await checkFree(address, '--metrics');
   const server = await metricsServer(hostAndPort(address, '--metrics'), metrics, () => null);
   process.stdout.write(`worker ${name}: metrics on port ${server.port}\n`);
   return server;
