@@ -16,6 +16,7 @@ import {
   identityOf,
   identityUri,
   ROLES,
+  type Role,
   SERVER_OPTIONS,
   serverCredentials,
   type TlsFiles,
@@ -33,6 +34,8 @@ const url = (value: string): AlternativeName => ({ type: 'url', value });
 const dns = (value: string): AlternativeName => ({ type: 'dns', value });
 const ip = (value: string): AlternativeName => ({ type: 'ip', value });
 const COORDINATOR = [url(identityUri('cluster', 'coordinator')), dns('localhost'), ip('127.0.0.1')];
+/** Workers are nobody's but the cluster's. */
+const tenantOf = (role: Role) => (role === 'worker' ? 'cluster' : 'clinic-2');
 const WORKER = [url(identityUri('cluster', 'worker'))];
 const PLANNER = [url(identityUri('a', 'planner'))];
 
@@ -150,10 +153,11 @@ describe('a caller with a certificate', () => {
   it('is known to the handlers by tenant and role, whatever the server is called', async () => {
     const { port, seen } = await serve(coordinator);
     for (const role of ['viewer', 'planner', 'operator', 'worker'] as const) {
-      const tls = await issued([url(identityUri('clinic-2', role))]);
+      const tenant = tenantOf(role);
+      const tls = await issued([url(identityUri(tenant, role))]);
       for (const host of ['localhost', '127.0.0.1']) {
         expect(await pull(`${host}:${port}`, clientCredentials(tls))).toBe(status.OK);
-        expect(seen.callers.pop()).toEqual({ tenant: 'clinic-2', role });
+        expect(seen.callers.pop()).toEqual({ tenant, role });
       }
     }
   });
@@ -162,7 +166,7 @@ describe('a caller with a certificate', () => {
     const { port, seen } = await serve(coordinator);
     const codes: Record<string, status> = {};
     for (const role of ROLES) {
-      const tls = await issued([url(identityUri('a', role))]);
+      const tls = await issued([url(identityUri(tenantOf(role), role))]);
       codes[role] = await push(`localhost:${port}`, clientCredentials(tls));
     }
     const { OK, PERMISSION_DENIED } = status;

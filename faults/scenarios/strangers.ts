@@ -95,6 +95,7 @@ async function allStrangers(ours: Authority, other: Authority) {
     'of no role': await named(url('isola://a/admin')),
     'of two roles': await named(PLANNER, url('isola://b/operator')),
     'of a role in a path': await named(url('isola://a/b/planner')),
+    'of a worker of one tenant': await named(url(identityUri('a', 'worker'))),
   } satisfies Record<string, ChannelCredentials>;
 }
 
