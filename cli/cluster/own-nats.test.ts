@@ -34,7 +34,7 @@ const isHealthy = ({ monitorUrl }: NatsServer) =>
 describe.skipIf(natsServerProblem() !== '')('a NATS server of ours', () => {
   it('has all the time that it takes to start', async () => {
     const { server, said, read } = await starting();
-    const still = 'nats-server is still reading its store';
+    const still = 'nats-server is not ready yet: it reads its store, or finds no others';
     const patience = { timeout: 60_000 };
     await expect.poll(() => said.length, patience).toBe(4);
     expect(said).toEqual(['nats-server has ended, starting again', still, still, still]);

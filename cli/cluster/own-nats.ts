@@ -59,7 +59,10 @@ export class OwnNats {
 
 /** Says every so often that a NATS server does not take connections yet. */
 export async function stillStarting<T>(starting: Promise<T>, tell = toStdout): Promise<T> {
-  const timer = setInterval(() => tell('nats-server is still reading its store'), STILL_MS);
+  const timer = setInterval(
+    () => tell('nats-server is not ready yet: it reads its store, or finds no others'),
+    STILL_MS,
+  );
   try {
     return await starting;
   } finally {

@@ -1,4 +1,4 @@
-import { StoreError } from '@isola/coordinator/store';
+import { isStoreProblem, StoreError } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import { type Command, CommanderError } from 'commander';
 import { ClusterProblem } from '../cluster/cluster-problem.js';
@@ -20,8 +20,13 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     const line = problemOf(error, program, argv[2]);
     if (line === null) return;
     process.stderr.write(`isola: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
-    process.exitCode = error instanceof ClusterProblem ? error.exitCode : EXIT.badInput;
+    process.exitCode = exitCodeOf(error);
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ClusterProblem) return error.exitCode;
+  return isStoreProblem(error, 'away') ? EXIT.unreachable : EXIT.badInput;
 }
 
 /** What the user did wrong; null where nothing is wrong, as after help was shown. */

@@ -1,5 +1,5 @@
 import type { TlsFiles } from '@isola/cluster/runtime';
-import { askMonitor, StoreError } from '../store/index.js';
+import { askMonitor, StoreError, type StoreProblem } from '../store/index.js';
 import { isNewEnough, NEEDED } from './server-version.js';
 
 /** What is asked of `/varz`. */
@@ -20,7 +20,7 @@ const SILENCE: readonly string[] = [
  * Fewer than half of them may be away: a log on several servers is there without them.
  * @param monitorUrls where their monitors answer, such as `http://127.0.0.1:8222`
  * @param tls where that is https
- * @throws StoreError 'unwritable', with what to change
+ * @throws StoreError 'unwritable', with what to change; 'away'
  */
 export async function checkNatsServers(
   monitorUrls: readonly string[],
@@ -33,9 +33,9 @@ export async function checkNatsServers(
     if (each.status === 'fulfilled') checkVariables(url, each.value);
     else {
       const { message } = each.reason as Error;
-      const problem = refusal(url, `cannot be asked how it keeps data: ${message}`);
-      if (!isSilence(each.reason)) throw problem;
-      away.push(problem);
+      const why = `cannot be asked how it keeps data: ${message}`;
+      if (!isSilence(each.reason)) throw refusal(url, why);
+      away.push(refusal(url, why, 'away'));
     }
   }
   if (2 * away.length >= monitorUrls.length) throw away[0];
@@ -52,8 +52,8 @@ function checkVariables(url: string, { version = 'unknown', jetstream }: Variabl
   }
 }
 
-function refusal(monitorUrl: string, why: string): StoreError {
-  return new StoreError('unwritable', `${monitorUrl}: this NATS server ${why}`);
+function refusal(monitorUrl: string, why: string, problem: StoreProblem = 'unwritable') {
+  return new StoreError(problem, `${monitorUrl}: this NATS server ${why}`);
 }
 
 /** Whether there was no answer at all; one that cannot be trusted, or read, is one. */

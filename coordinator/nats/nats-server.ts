@@ -1,7 +1,8 @@
 /** A nats-server as a child process, on this machine's own addresses, for one folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsPaths } from '@isola/cluster/runtime';
@@ -41,13 +42,15 @@ export interface NatsServer {
 const LOCAL = '127.0.0.1';
 const STOP_MS = 10_000;
 const POLL_MS = 10;
+const MEBIBYTE = 2 ** 20;
+const LEAST_MEBIBYTES = 64;
 
 /**
  * Starts a server that syncs what it acknowledges; resolves when it takes connections, which takes
  * it as long as it reads its streams. Started again with the `options` of one that ended, it has
  * the same streams at the same addresses.
  * @param signal ends it where it has not started yet
- * @throws StoreError 'unwritable': there is no program for it, or it does not start
+ * @throws StoreError 'unwritable': there is no program for it, or it does not start; 'full'
  */
 export async function startNatsServer(
   options: NatsServerOptions,
@@ -57,6 +60,7 @@ export async function startNatsServer(
   const ports = join(options.folder, 'ports');
   await rm(ports, { recursive: true, force: true });
   await mkdir(ports, { recursive: true });
+  await checkRoom(options.folder);
   const config = join(options.folder, 'nats-server.json');
   await writeFile(config, JSON.stringify(configuration(options, ports), null, 2));
   // A group of its own: Ctrl+C is for whoever started it, and ends it in its turn.
@@ -66,8 +70,7 @@ export async function startNatsServer(
     await once(child, 'spawn');
     void ended.then(endWithUs(child.pid ?? 0));
     const file = join(ports, `${basename(program)}_${child.pid}.ports`);
-    const { nats, monitoring } = await listening(child, file, options.folder, signal);
-    const [port, monitorPort] = [portOf(nats[0]), portOf(monitoring[0])];
+    const { port, monitorPort } = await listening(child, file, options, signal);
     return {
       options: { ...options, port, monitorPort },
       url: `nats://${LOCAL}:${port}`,
@@ -121,6 +124,15 @@ export async function startNatsCluster(
 }
 
 /** The configuration file, as JSON, which the server reads like its own format. */
+/** A server takes no more, as long as it lives, than what is free when it starts. */
+async function checkRoom(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = Math.floor((bavail * bsize) / MEBIBYTE);
+  if (free >= LEAST_MEBIBYTES) return;
+  const allowed = `allowed: ${LEAST_MEBIBYTES} MiB or more`;
+  throw new StoreError('full', `${folder}: ${free} MiB are free for nats-server; ${allowed}`);
+}
+
 function configuration(options: NatsServerOptions, ports: string): object {
   const { folder, port = -1, monitorPort = -1, maxStoreBytes, more } = options;
   return {
@@ -141,25 +153,46 @@ function configuration(options: NatsServerOptions, ports: string): object {
 }
 
 interface Ports {
-  readonly nats: readonly string[];
-  readonly monitoring: readonly string[];
+  readonly port: number;
+  readonly monitorPort: number;
 }
 
-/** What the server writes into a file of its own once it listens. */
+/** Where a server takes connections, once it does. */
 async function listening(
   child: ChildProcess,
   file: string,
-  folder: string,
+  { folder, port, monitorPort }: NatsServerOptions,
   signal?: AbortSignal,
 ): Promise<Ports> {
+  const told = port === undefined || monitorPort === undefined ? null : { port, monitorPort };
   while (child.exitCode === null && child.signalCode === null && !signal?.aborted) {
-    try {
-      return JSON.parse(await readFile(file, 'utf8')) as Ports;
-    } catch {
-      await pause(POLL_MS);
-    }
+    // On a full disk the file stays empty.
+    const found = told === null ? await chosen(file) : (await takesConnections(told.port)) && told;
+    if (found) return found;
+    await pause(POLL_MS);
   }
   throw await startFailure(folder, signal);
+}
+
+/** What a server writes into a file of its own once it listens; null before. */
+async function chosen(file: string): Promise<Ports | null> {
+  try {
+    const { nats, monitoring } = JSON.parse(await readFile(file, 'utf8'));
+    return { port: portOf(nats[0]), monitorPort: portOf(monitoring[0]) };
+  } catch {
+    return null;
+  }
+}
+
+function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: LOCAL, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** What the server has said last, unless it was told to end. */

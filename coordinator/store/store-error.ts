@@ -8,6 +8,8 @@ export type StoreProblem =
   | 'full'
   /** The place cannot be written, or not any more. Nothing acknowledged is lost. */
   | 'unwritable'
+  /** Its servers do not answer. */
+  | 'away'
   /** Another process works there. */
   | 'in-use'
   /** What was acknowledged has changed on disk. */
