@@ -127,12 +127,14 @@ describe('bytes on their way in', () => {
 
   it('of one tenant leave room for others', () => {
     const inFlight = new InFlight(10, 6);
-    expect(inFlight.take('a', 7)).toBe(false);
-    expect(inFlight.take('a', 6)).toBe(true);
-    expect(inFlight.take('a', 1)).toBe(false);
-    expect(inFlight.take('b', 5)).toBe(false);
-    expect(inFlight.take('b', 4)).toBe(true);
+    const refused = (tenant: string, bytes: number) =>
+      expect(() => inFlight.take(tenant, bytes)).toThrow('too many');
+    refused('a', 7);
+    inFlight.take('a', 6);
+    refused('a', 1);
+    refused('b', 5);
+    inFlight.take('b', 4);
     inFlight.give('a', 6);
-    expect(inFlight.take('c', 6)).toBe(true);
+    inFlight.take('c', 6);
   });
 });

@@ -1,3 +1,8 @@
+import { RpcProblem } from '@isola/cluster/runtime';
+
+/** When it makes sense to come again. */
+const RETRY_MS = 1_000;
+
 /** Bytes that are on their way, of all tenants and of each: so none fills the memory. */
 export class InFlight {
   private readonly byTenant = new Map<string, number>();
@@ -8,13 +13,17 @@ export class InFlight {
     private readonly maxTenantBytes: number,
   ) {}
 
-  /** Counts what has come; false, and nothing is counted, where that is too much. */
-  take(tenant: string, bytes: number): boolean {
+  /**
+   * Counts some more.
+   * @throws RpcProblem where that is too much; then nothing is counted
+   */
+  take(tenant: string, bytes: number): void {
     const own = (this.byTenant.get(tenant) ?? 0) + bytes;
-    if (own > this.maxTenantBytes || this.bytes + bytes > this.maxBytes) return false;
+    if (own > this.maxTenantBytes || this.bytes + bytes > this.maxBytes) {
+      throw new RpcProblem('RESOURCE_EXHAUSTED', 'too many blobs at a time', RETRY_MS);
+    }
     this.byTenant.set(tenant, own);
     this.bytes += bytes;
-    return true;
   }
 
   /** What was counted is kept elsewhere, or thrown away. */

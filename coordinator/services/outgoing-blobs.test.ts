@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InFlight } from './in-flight.js';
 import { OutgoingBlobs } from './outgoing-blobs.js';
 
-const SIZES: Readonly<Record<string, number>> = { small: 10, large: 60, larger: 100 };
+const SIZES: Readonly<Record<string, number>> = { small: 10, middle: 30, large: 60, larger: 75 };
 
 /** Blobs of which a tenant may fetch 80 bytes at a time, all tenants 120; and which were read. */
 function outgoing() {
@@ -34,7 +34,7 @@ function fetching(blobs: OutgoingBlobs, id: string, tenant: string | null) {
 describe('a blob on its way out', () => {
   it('is read once for all who fetch it at a time, and again later', async () => {
     const { blobs, reads } = outgoing();
-    const all = ['a', 'a', 'b', null].map((tenant) => fetching(blobs, 'large', tenant));
+    const all = ['a', 'b', null, null].map((tenant) => fetching(blobs, 'large', tenant));
     expect(await Promise.all(all.map(({ begun }) => begun))).toEqual([60, 60, 60, 60]);
     expect(reads).toEqual(['large']);
     for (const { end } of all) end();
@@ -48,14 +48,30 @@ describe('a blob on its way out', () => {
     const exhausted = { code: 'RESOURCE_EXHAUSTED' };
     const first = fetching(blobs, 'large', 'a');
     expect(await first.begun).toBe(60);
-    await expect(blobs.with('larger', 'a', async () => {})).rejects.toMatchObject(exhausted);
-    expect(await fetching(blobs, 'small', 'a').begun).toBe(10);
-    await expect(blobs.with('larger', 'b', async () => {})).rejects.toMatchObject(exhausted);
+    const refused = (id: string, tenant: string) =>
+      expect(blobs.with(id, tenant, async () => {})).rejects.toMatchObject(exhausted);
+    await refused('middle', 'a');
+    const small = fetching(blobs, 'small', 'a');
+    expect(await small.begun).toBe(10);
+    await refused('larger', 'b');
+    expect(await fetching(blobs, 'middle', 'b').begun).toBe(30);
     // Workers fetch what they need.
     await blobs.with('larger', null, async () => {});
     first.end();
     await first.done;
-    const again = fetching(blobs, 'large', 'b');
-    expect(await again.begun).toBe(60);
+    expect(await fetching(blobs, 'middle', 'a').begun).toBe(30);
+  });
+
+  it('that cannot be read, or sent, keeps nobody else from theirs', async () => {
+    const broken = new OutgoingBlobs(async (id) => {
+      if (id === 'lost') throw new Error('it is lost');
+      return new Uint8Array(SIZES[id]);
+    }, new InFlight(120, 80));
+    await expect(broken.with('lost', 'a', async () => {})).rejects.toThrow('it is lost');
+    const unsent = broken.with('large', 'a', async () => {
+      throw new Error('nobody takes it');
+    });
+    await expect(unsent).rejects.toThrow('nobody takes it');
+    expect(await fetching(broken, 'large', 'a').begun).toBe(60);
   });
 });

@@ -1,22 +1,14 @@
-import { RpcProblem } from '@isola/cluster/runtime';
 import type { InFlight } from './in-flight.js';
 
 interface Held {
-  /** Whose limit counts. */
-  readonly tenant: string | null;
   readonly bytes: Promise<Uint8Array>;
   /** Calls that send it. */
   calls: number;
-  /** Bytes that count for the tenant. */
-  counted: number;
 }
 
-/** When it makes sense to fetch again. */
-const RETRY_MS = 1_000;
-
 /**
- * Blobs on their way out: each is in memory once, however many fetch it at a time, and of what a
- * tenant fetches there is a limit, which one blob at a time may be above while it is read.
+ * Blobs on their way out: each is in memory once, however many fetch it at a time. What a tenant
+ * fetches is limited, and read one after the other: how large a blob is shows once it is read.
  */
 export class OutgoingBlobs {
   private readonly held = new Map<string, Held>();
@@ -38,37 +30,37 @@ export class OutgoingBlobs {
     tenant: string | null,
     send: (bytes: Uint8Array) => Promise<void>,
   ): Promise<void> {
-    const held = this.held.get(id) ?? this.hold(id, tenant);
+    if (tenant === null) return this.shared(id, send);
+    const isOver = () => {};
+    let isCounted = isOver;
+    const counted = new Promise<void>((resolve) => {
+      isCounted = resolve;
+    });
+    const begin = () =>
+      this.shared(id, async (bytes) => {
+        this.inFlight.take(tenant, bytes.length);
+        isCounted();
+        try {
+          await send(bytes);
+        } finally {
+          this.inFlight.give(tenant, bytes.length);
+        }
+      });
+    const done = (this.turns.get(tenant) ?? Promise.resolve()).then(begin);
+    // Whose turn is next begins once this one is counted, or has failed.
+    this.turns.set(tenant, Promise.race([counted, done.then(isOver, isOver)]));
+    return done;
+  }
+
+  private async shared(id: string, use: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+    const held = this.held.get(id) ?? { bytes: this.read(id), calls: 0 };
+    this.held.set(id, held);
     held.calls++;
     try {
-      await send(await held.bytes);
+      await use(await held.bytes);
     } finally {
       held.calls--;
       if (held.calls === 0) this.held.delete(id);
-      if (held.calls === 0 && held.tenant !== null) this.inFlight.give(held.tenant, held.counted);
     }
-  }
-
-  private hold(id: string, tenant: string | null): Held {
-    const read = async () => {
-      const bytes = await this.read(id);
-      if (tenant === null) return bytes;
-      if (!this.inFlight.take(tenant, bytes.length)) {
-        throw new RpcProblem('RESOURCE_EXHAUSTED', 'too many blobs at a time', RETRY_MS);
-      }
-      held.counted = bytes.length;
-      return bytes;
-    };
-    const bytes = tenant === null ? read() : this.inTurn(tenant, read);
-    const held: Held = { bytes, calls: 0, tenant, counted: 0 };
-    this.held.set(id, held);
-    return held;
-  }
-
-  private inTurn<T>(tenant: string, read: () => Promise<T>): Promise<T> {
-    const own = (this.turns.get(tenant) ?? Promise.resolve()).then(read);
-    const isOver = () => {};
-    this.turns.set(tenant, own.then(isOver, isOver));
-    return own;
   }
 }

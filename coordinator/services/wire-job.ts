@@ -29,12 +29,12 @@ export function specFromWire(wire: jobs.JobSpec): JobSpec {
 }
 
 /** Who knows how a job stands, beside what is written down. */
-type JobKnower = Pick<Dispatcher, 'activities' | 'leases'>;
+type JobKnower = Pick<Dispatcher, 'links' | 'leases'>;
 
 /** A job as users are told of it. */
 export function updateToWire(booked: BookedJob, dispatcher: JobKnower): jobs.JobUpdate {
   const { id, job } = booked;
-  const activities = dispatcher.activities(id);
+  const activities = dispatcher.links.activities(id);
   return {
     jobId: id,
     state: stateOf(job, activities.length > 0),

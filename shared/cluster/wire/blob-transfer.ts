@@ -6,11 +6,10 @@ import { FRAME_BYTES, MAX_BLOB_BYTES } from '../runtime/index.js';
 /** A transfer that brings nothing for so long is given up. */
 const DEADLINE_MS = 600_000;
 
-/** The frames of a blob; one, empty, of no bytes. */
+/** The frames of a blob; one, empty, of no bytes. They are copies: none keeps a blob in memory. */
 export function* framesOf(bytes: Uint8Array): Generator<Frame> {
   for (let at = 0; at === 0 || at < bytes.length; at += FRAME_BYTES) {
-    const part = bytes.subarray(at, at + FRAME_BYTES);
-    const data = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    const data = Buffer.from(bytes.subarray(at, at + FRAME_BYTES));
     yield { data, totalBytes: at === 0 ? bytes.length : 0 };
   }
 }
@@ -87,15 +86,15 @@ export function pushBlob(client: BlobsClient, bytes: Uint8Array): Promise<string
 
 /** What frames are written to: one side of a call. */
 export interface FrameSink {
-  write(frame: Frame): boolean;
-  on(event: 'drain' | 'close', listener: () => void): unknown;
-  off(event: 'drain' | 'close', listener: () => void): unknown;
+  write(frame: Frame, taken: (error?: Error | null) => void): boolean;
+  on(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
   readonly destroyed: boolean;
 }
 
 /**
- * Writes frames as fast as they are taken; stops where the other side is gone, or takes none for
- * `idleMs`. Whether all were taken.
+ * Writes frames one by one, each once the one before is taken; stops where the other side is gone,
+ * or takes none for `idleMs`. Whether all were taken.
  */
 export async function writeAll(
   sink: FrameSink,
@@ -103,24 +102,21 @@ export async function writeAll(
   idleMs: number,
 ): Promise<boolean> {
   for (const frame of frames) {
-    if (sink.destroyed) return false;
-    if (!sink.write(frame) && !(await hasRoom(sink, idleMs))) return false;
+    if (sink.destroyed || !(await isTaken(sink, frame, idleMs))) return false;
   }
   return true;
 }
 
-/** Whether a sink takes more, once that is known. */
-function hasRoom(sink: FrameSink, idleMs: number): Promise<boolean> {
+function isTaken(sink: FrameSink, frame: Frame, idleMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const told = (isSo: boolean) => () => {
+    const told = (isSo: boolean) => {
       clearTimeout(idle);
-      sink.off('drain', yes);
-      sink.off('close', no);
+      sink.off('close', gone);
       resolve(isSo);
     };
-    const [yes, no] = [told(true), told(false)];
-    const idle = setTimeout(no, idleMs);
-    sink.on('drain', yes);
-    sink.on('close', no);
+    const gone = () => told(false);
+    const idle = setTimeout(gone, idleMs);
+    sink.on('close', gone);
+    sink.write(frame, (error) => told(!error));
   });
 }
