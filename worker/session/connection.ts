@@ -29,7 +29,7 @@ export interface FailedDial {
   readonly address: string;
   /** In one line. */
   readonly why: string;
-  /** Nobody has ever welcomed us, and this one will not: what we were given is wrong. */
+  /** Nobody has ever welcomed us, and none of them will: what we were given is wrong. */
   readonly isFinal: boolean;
 }
 
@@ -61,6 +61,8 @@ export class Connection {
   private wasWelcome = false;
   /** Addresses whose failure was told. */
   private readonly failed = new Set<string>();
+  /** Addresses that last said what waiting cannot change. */
+  private readonly refusing = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -168,7 +170,10 @@ export class Connection {
   }
 
   private failedDial(address: string, { code = status.UNKNOWN, details }: Partial<ServiceError>) {
-    const isFinal = FINAL.includes(code) && !this.wasWelcome;
+    if (FINAL.includes(code)) this.refusing.add(address);
+    else this.refusing.delete(address);
+    const all = new Set(this.options.coordinators);
+    const isFinal = !this.wasWelcome && this.refusing.size === all.size;
     if (this.isClosed || (this.failed.has(address) && !isFinal)) return;
     this.failed.add(address);
     const line = `${details}`.replace(/\s+/g, ' ').replace(NO_CONNECTION, '');
