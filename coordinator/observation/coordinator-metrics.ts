@@ -73,7 +73,7 @@ export class CoordinatorMetrics extends Metrics<typeof COORDINATOR_METRICS> {
 }
 
 function isActive({ id, job }: BookedJob, dispatcher: Dispatcher): boolean {
-  return job.done === null && dispatcher.activities(id).length > 0;
+  return job.done === null && dispatcher.links.activities(id).length > 0;
 }
 
 function queueDepth({ book, leases }: Dispatcher): number {

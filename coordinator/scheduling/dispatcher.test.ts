@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JobBook } from '../jobs/index.js';
+import { Job, JobBook } from '../jobs/index.js';
 import { contentId, StoreError } from '../store/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { LEASES } from './lease.js';
@@ -82,6 +82,26 @@ describe('a job', () => {
     const again = await submit(desk, plan);
     expect(again).toEqual({ job: expect.not.stringContaining(job), isNew: true });
     expect(await submit(desk, plan)).toEqual({ ...again, isNew: false });
+  });
+
+  it.each([
+    ['1025 islands', { inNeighbours: Array.from({ length: 1025 }, () => []) }],
+    ['100001 epochs', { epochs: 100_001 }],
+    ['jobHash of 129 characters', { jobHash: 'h'.repeat(129) }],
+    ['kernelVersion of 129 characters', { kernelVersion: 'k'.repeat(129) }],
+  ])('is refused with %s, but not where it is in a log already', async (why, changes) => {
+    const desk = await lead();
+    await expect(submit(desk, changes)).rejects.toThrow(why);
+    const { spec } =
+      (await submit(desk).then(({ job }) => desk.dispatcher.book.find(job)))?.job ?? {};
+    if (spec === undefined) throw new Error('there is a job');
+    const log = new Job([{ type: 'JobSubmitted', ...spec, ...changes }]);
+    expect(log.spec).toMatchObject(changes);
+  });
+
+  it('is refused with a key of more than 128 characters', async () => {
+    const desk = await lead();
+    await expect(submit(desk, {}, 'k'.repeat(129))).rejects.toMatchObject({ code: 'bad-job' });
   });
 
   it('may get another name, which then is that of no other job', async () => {
@@ -191,7 +211,7 @@ describe('a worker', () => {
     await desk.dispatcher.tick();
     const { cell } = failure(job, desk, 0, null);
     desk.dispatcher.heartbeat('w', [{ cell, phase: 'p', part: 0, detail: '' }]);
-    expect(desk.dispatcher.activities(job)).toEqual([]);
+    expect(desk.dispatcher.links.activities(job)).toEqual([]);
   });
 
   it('that is lost while the store is full ends no process', async () => {

@@ -27,8 +27,8 @@ import {
   type WorkerLink,
 } from './orders.js';
 import { SentBlobs } from './sent-blobs.js';
-import { type Submission, submitted } from './submission.js';
-import { type Activity, WorkerLinks } from './worker-links.js';
+import { type Submission, Submissions } from './submission.js';
+import { WorkerLinks } from './worker-links.js';
 
 /** Workers of the leader before have dialled by then. */
 const RETURN_MS = 5_000;
@@ -38,6 +38,7 @@ export class Dispatcher {
   readonly sent = new SentBlobs();
   private readonly ledger: Ledger;
   private readonly arrivals: Arrivals;
+  private readonly submissions: Submissions;
   readonly links = new WorkerLinks();
   private readonly repairs = new Map<string, RepairCell>();
   private readonly listeners = new Set<JobListener>();
@@ -52,6 +53,7 @@ export class Dispatcher {
   ) {
     this.leases = new LeaseTable(options.leases ?? LEASES);
     this.leadsSinceMs = options.nowMs();
+    this.submissions = new Submissions(book, store, options.audit ?? 'none');
     this.ledger = new Ledger(store, book, {
       observe: (note) => this.note(note),
       onChanged: (job) => this.tell(job),
@@ -96,24 +98,24 @@ export class Dispatcher {
     return this.ledger.isDeposed;
   }
 
-  /** Workers may still be with the leader before. */
-  private get isEarly(): boolean {
-    return this.options.nowMs() - this.leadsSinceMs < RETURN_MS;
-  }
-
   /** Resolves with that. */
   get deposed(): Promise<void> {
     return this.ledger.deposed;
   }
 
+  /** Workers may still be with the leader before. */
+  private get isEarly(): boolean {
+    return this.options.nowMs() - this.leadsSinceMs < RETURN_MS;
+  }
+
   /** @throws Refusal */
-  submit(submission: Submission): Promise<{ readonly job: JobId; readonly isNew: boolean }> {
+  async submit(submission: Submission): Promise<{ readonly job: JobId; readonly isNew: boolean }> {
+    const lost = await this.submissions.lost(submission);
     return this.ledger.inTurn(async () => {
-      const { audit = 'none' } = this.options;
-      const { job, isNew, events } = await submitted(submission, this.book, this.store, audit);
+      const { events, ...told } = await this.submissions.taken(submission, lost);
       await this.ledger.append(events);
-      if (isNew) this.assign();
-      return { job, isNew };
+      if (told.isNew) this.assign();
+      return told;
     });
   }
 
@@ -171,9 +173,12 @@ export class Dispatcher {
     this.note({ type: 'worker-attached', worker: name, slots });
     for (const cell of running) {
       const wanted = wantedOf(this.book.find(cell.job), cell, name);
-      if (wanted !== null) this.leases.adopt(name, wanted, nowMs);
-      if (wanted !== null) this.cutShort(name, wanted);
-      else this.links.send(name, { type: 'revoke', cell });
+      if (wanted === null) {
+        this.links.send(name, { type: 'revoke', cell });
+        continue;
+      }
+      this.leases.adopt(name, wanted, nowMs);
+      this.cutShort(name, wanted);
     }
     if (suspects.length > 0) this.giveUp(suspects).catch(() => {});
     else this.assign();
@@ -238,11 +243,6 @@ export class Dispatcher {
   /** To be called often: cells that take too long get a second worker as soon as one is free. */
   hurry(): void {
     if (this.leases.hasLate(this.options.nowMs())) this.assign();
-  }
-
-  /** What workers are doing for a job. */
-  activities(job: JobId): Activity[] {
-    return this.links.activities(job);
   }
 
   /** Whether a tenant has sent a blob, or has a job that it belongs to. */
@@ -318,9 +318,9 @@ export class Dispatcher {
 
   /** Where nobody else is there to agree with a result, it holds as it is. */
   private async giveUpAudits(booked: BookedJob): Promise<void> {
-    const [hopeless] = this.isEarly
-      ? []
-      : audits(booked, this.leases).filter((cell) => !this.leases.hasWorkerFor(cell));
+    if (this.isEarly) return;
+    const isHopeless = (cell: OfferedCell) => !this.leases.hasWorkerFor(cell);
+    const hopeless = audits(booked, this.leases).find(isHopeless);
     if (hopeless === undefined) return;
     const { island, epoch } = hopeless.task;
     await this.move(booked, { type: 'CellAudited', island, epoch, worker: null });

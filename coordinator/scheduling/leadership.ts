@@ -51,12 +51,14 @@ export async function lead(
   // Nobody leads an empty log; of another, whoever has not been heard of since this term began.
   const unheard = presence === null ? null : 0;
   let silentTerm = unheard;
-  let isFull = false;
+  let isWritable = true;
   for (;;) {
+    let isRead = false;
     try {
       const book = new JobBook(await store.load());
-      // What is full can be read all the same.
-      if (!isFull) observe({ type: 'resumed' });
+      isRead = true;
+      // What takes nothing can be read all the same.
+      if (isWritable) observe({ type: 'resumed' });
       const term = book.leader?.term ?? 0;
       if (silentTerm === null || term === silentTerm) {
         const leading = Dispatcher.lead(store, { ...options, observe }, book);
@@ -68,7 +70,7 @@ export async function lead(
       silentTerm = term;
     } catch (error) {
       if (!isStoreProblem(error, 'full', 'unwritable')) throw error;
-      isFull = error.problem === 'full';
+      isWritable = !isRead;
       observe({ type: 'paused', problem: error.problem });
       await pause(RETRY_MS, undefined, { signal }).catch(() => {});
       // Where the store is away, so may be the hails of who leads.

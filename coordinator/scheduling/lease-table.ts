@@ -206,13 +206,13 @@ export class LeaseTable {
   private hasFailedEverywhere(cell: OfferedCell, { failures, failedOn }: CellRecord): boolean {
     const { maxFailures } = this.settings;
     if (failures < maxFailures) return false;
-    const isBarred = ({ name }: WorkerEntry) => failedOn.has(name) || name === cell.except;
-    return failedOn.size >= maxFailures || this.able(cell).every(isBarred);
+    const hasFailed = ({ name }: WorkerEntry) => failedOn.has(name);
+    return failedOn.size >= maxFailures || this.able(cell).every(hasFailed);
   }
 
   /** Whether there is any worker that may compute a cell. */
   hasWorkerFor(cell: OfferedCell): boolean {
-    return this.able(cell).some(({ name }) => name !== cell.except);
+    return this.able(cell).length > 0;
   }
 
   isHeld(key: string): boolean {

@@ -26,63 +26,84 @@ export interface Submitted {
   readonly events: readonly ClusterEvent[];
 }
 
-type Blobs = Pick<Store<never>, 'getBlob' | 'hasBlob'>;
+/** Characters of a name: what a user calls a job, or a hash. */
+const MOST_NAME = 128;
+/** A leader keeps each job in memory, and looks at all islands whenever it gives out cells. */
+const MOST_ISLANDS = 1024;
+const MOST_EPOCHS = 100_000;
 
-/** Characters of what a user calls a job. */
-const MOST_KEY = 128;
+export class Submissions {
+  /** Finished jobs that are being looked at. */
+  private readonly looks = new Map<JobId, Promise<boolean>>();
 
-/** @throws Refusal */
-export async function submitted(
-  submission: Submission,
-  book: JobBook,
-  blobs: Blobs,
-  audit: Audit,
-): Promise<Submitted> {
-  const { tenant, key, subject, spec } = submission;
-  checkSubmission(submission);
-  const known = key === '' ? undefined : book.named(tenant, key);
-  if (known !== undefined) {
-    if (known.job.spec.jobHash === spec.jobHash) return { job: known.id, isNew: false, events: [] };
-    throw new Refusal('key-taken', `the key stands for job ${known.id}`);
-  }
-  const job = await freeId(book, blobs, tenant, spec);
-  const isNew = book.find(job) === undefined;
-  const named = { job, tenant, key: key === '' ? job : key };
-  const other = book.named(tenant, named.key);
-  if (isNew && other !== undefined) {
-    throw new Refusal('key-taken', `the key stands for job ${other.id}`);
-  }
-  if (isNew && !(await blobs.hasBlob(subject))) {
-    throw new Refusal('subject-missing', `there is no blob ${subject}`);
-  }
-  if (isNew) return { job, isNew, events: [{ type: 'JobOpened', ...named, subject, spec, audit }] };
-  // It has one more name from here on, which stands for no other job then.
-  return { job, isNew, events: key === '' ? [] : [{ type: 'JobNamed', ...named }] };
-}
+  constructor(
+    private readonly book: JobBook,
+    private readonly store: Pick<Store<never>, 'getBlob' | 'hasBlob'>,
+    private readonly audit: Audit,
+  ) {}
 
-/** The id of a job, or of its next attempt where there is nothing left of what the last came to. */
-async function freeId(book: JobBook, blobs: Blobs, tenant: string, spec: JobSpec): Promise<JobId> {
-  for (let attempt = 1; ; attempt++) {
-    const id = idOf(tenant, spec, attempt);
-    const job = book.find(id)?.job;
-    const reason = job?.done?.reason;
-    if (reason === 'cancelled' || reason === 'failed') continue;
-    if (job === undefined || job.done === null || (await isWhole(job, blobs))) return id;
+  /**
+   * The finished job of a submission, if what it came to is not there any more: to be asked before
+   * it is this submission's turn, as it takes some reading.
+   */
+  async lost({ tenant, spec }: Submission): Promise<JobId | null> {
+    const id = this.freeId(tenant, spec, null);
+    const job = this.book.find(id)?.job;
+    if (job === undefined || job.done === null) return null;
+    const look = this.looks.get(id) ?? this.isWhole(job).finally(() => this.looks.delete(id));
+    this.looks.set(id, look);
+    return (await look) ? null : id;
   }
-}
 
-/** Whether all is there that a job has come to, unharmed. */
-async function isWhole(job: Job, blobs: Blobs): Promise<boolean> {
-  const ends = [job.result, ...job.lastCells].flatMap((cell) => cell?.state ?? []);
-  for (const id of ends) {
-    try {
-      await blobs.getBlob(id);
-    } catch (error) {
-      if (isStoreProblem(error, 'blob-lost')) return false;
-      throw error;
+  /**
+   * @param lost what `lost` has said
+   * @throws Refusal
+   */
+  async taken(submission: Submission, lost: JobId | null): Promise<Submitted> {
+    const { tenant, key, subject, spec } = submission;
+    check(submission);
+    const known = key === '' ? undefined : this.book.named(tenant, key);
+    if (known !== undefined) {
+      if (known.job.spec.jobHash === spec.jobHash)
+        return { job: known.id, isNew: false, events: [] };
+      throw new Refusal('key-taken', `the key stands for job ${known.id}`);
+    }
+    const job = this.freeId(tenant, spec, lost);
+    const named = { job, tenant, key: key === '' ? job : key };
+    if (this.book.find(job) !== undefined) {
+      // It has one more name from here on, which stands for no other job then.
+      return { job, isNew: false, events: key === '' ? [] : [{ type: 'JobNamed', ...named }] };
+    }
+    const other = this.book.named(tenant, named.key);
+    if (other !== undefined) throw new Refusal('key-taken', `the key stands for job ${other.id}`);
+    if (!(await this.store.hasBlob(subject))) {
+      throw new Refusal('subject-missing', `there is no blob ${subject}`);
+    }
+    const { audit } = this;
+    return { job, isNew: true, events: [{ type: 'JobOpened', ...named, subject, spec, audit }] };
+  }
+
+  /** The id of a job, or of its next attempt where there is nothing that the last came to. */
+  private freeId(tenant: string, spec: JobSpec, lost: JobId | null): JobId {
+    for (let attempt = 1; ; attempt++) {
+      const id = idOf(tenant, spec, attempt);
+      const reason = this.book.find(id)?.job.done?.reason;
+      if (reason !== 'cancelled' && reason !== 'failed' && id !== lost) return id;
     }
   }
-  return true;
+
+  /** Whether all is there that users fetch of a finished job, by all that is known. */
+  private async isWhole({ result, best, lastCells }: Job): Promise<boolean> {
+    const ends = [result, best, ...lastCells].flatMap((cell) => cell?.state ?? []);
+    for (const id of new Set(ends)) {
+      try {
+        await this.store.getBlob(id);
+      } catch (error) {
+        if (isStoreProblem(error, 'blob-lost')) return false;
+      }
+    }
+    return true;
+  }
 }
 
 /** Names the nth attempt of a tenant at a job. */
@@ -90,14 +111,19 @@ function idOf(tenant: string, { jobHash }: JobSpec, attempt: number): JobId {
   return contentId(JSON.stringify([tenant, jobHash, attempt])).slice(0, 32);
 }
 
-/** @throws Refusal for what is no job */
-function checkSubmission({ key, spec }: Submission): void {
-  if (key.length > MOST_KEY) {
-    throw new Refusal(
-      'bad-job',
-      `no such job: a key of ${key.length} characters, over ${MOST_KEY}`,
-    );
-  }
+/** @throws Refusal for what is no job, or one that is too large */
+function check({ key, spec }: Submission): void {
+  const { jobHash, kernelVersion, inNeighbours, epochs } = spec;
+  const large = [
+    ...Object.entries({ key, jobHash, kernelVersion }).flatMap(([what, { length }]) =>
+      length > MOST_NAME ? [`${what} of ${length} characters, over ${MOST_NAME}`] : [],
+    ),
+    ...(inNeighbours.length > MOST_ISLANDS
+      ? [`${inNeighbours.length} islands, over ${MOST_ISLANDS}`]
+      : []),
+    ...(epochs > MOST_EPOCHS ? [`${epochs} epochs, over ${MOST_EPOCHS}`] : []),
+  ];
+  if (large.length > 0) throw new Refusal('bad-job', `no such job: ${large.join('; ')}`);
   try {
     new Job([{ type: 'JobSubmitted', ...spec }]);
   } catch (error) {

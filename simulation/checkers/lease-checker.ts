@@ -64,7 +64,9 @@ export class LeaseChecker {
       if (ownMs - heardMs > LEASES.silentMs + SLACK_MS) this.report('silent-not-noticed', worker);
     }
     for (const { id } of dispatcher.book.all()) {
-      const ghost = dispatcher.activities(id).find(({ worker }) => !isAttached(dispatcher, worker));
+      const ghost = dispatcher.links
+        .activities(id)
+        .find(({ worker }) => !isAttached(dispatcher, worker));
       if (ghost !== undefined) this.report('ghost-activity', ghost.worker);
     }
     if (dispatcher.paused === null) this.checkRoom(dispatcher);
