@@ -60,7 +60,7 @@ export async function startNatsServer(
   const ports = join(options.folder, 'ports');
   await rm(ports, { recursive: true, force: true });
   await mkdir(ports, { recursive: true });
-  await checkRoom(options.folder);
+  if (options.maxStoreBytes === undefined) await checkRoom(options.folder);
   const config = join(options.folder, 'nats-server.json');
   await writeFile(config, JSON.stringify(configuration(options, ports), null, 2));
   // A group of its own: Ctrl+C is for whoever started it, and ends it in its turn.
@@ -124,7 +124,7 @@ export async function startNatsCluster(
 }
 
 /** The configuration file, as JSON, which the server reads like its own format. */
-/** A server takes no more, as long as it lives, than what is free when it starts. */
+/** A server that is given no limit takes no more, while it lives, than is free when it starts. */
 async function checkRoom(folder: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);
