@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +42,19 @@ describe.skipIf(natsServerProblem() !== '')('a nats-server', () => {
       expect({ url, monitorUrl }).toEqual({ url: first.url, monitorUrl: first.monitorUrl });
     }
     expect(new Set([first.pid, second.pid, third.pid]).size).toBe(3);
+  });
+
+  it('takes as much when it is started again, however full the disk is', async () => {
+    const most = async ({ monitorUrl }: NatsServer) => {
+      const response = await fetch(`${monitorUrl}/varz`);
+      const { jetstream } = (await response.json()) as { jetstream: { config: object } };
+      return jetstream.config;
+    };
+    const first = await started();
+    const atFirst = await most(first);
+    await first.stop();
+    writeFileSync(join(first.options.folder, 'other'), Buffer.alloc(2 ** 24, 1));
+    expect(await most(await started(first.options))).toEqual(atFirst);
   });
 
   it('that cannot start says why in one line', async () => {

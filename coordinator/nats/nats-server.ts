@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsPaths } from '@isola/cluster/runtime';
-import { StoreError } from '../store/index.js';
+import { askMonitor, StoreError } from '../store/index.js';
 import { endWithUs } from './end-with-us.js';
 import { freePorts } from './free-ports.js';
 import { securedFor, securedRoutes } from './secured.js';
@@ -18,7 +18,7 @@ export interface NatsServerOptions {
   /** Of clients and of the monitor; free ones where none are given. */
   readonly port?: number;
   readonly monitorPort?: number;
-  /** How much the streams may take; by default most of what the disk has free at the start. */
+  /** How much the streams may take; by default most of what is free at the first start. */
   readonly maxStoreBytes?: number;
   /** More of the server's configuration: users, tls, accounts, cluster. */
   readonly more?: Readonly<Record<string, unknown>>;
@@ -42,13 +42,14 @@ export interface NatsServer {
 const LOCAL = '127.0.0.1';
 const STOP_MS = 10_000;
 const POLL_MS = 10;
+const MONITOR_MS = 5_000;
 const MEBIBYTE = 2 ** 20;
 const LEAST_MEBIBYTES = 64;
 
 /**
  * Starts a server that syncs what it acknowledges; resolves when it takes connections, which takes
  * it as long as it reads its streams. Started again with the `options` of one that ended, it has
- * the same streams at the same addresses.
+ * the same streams at the same addresses and takes as much, however full the disk is by then.
  * @param signal ends it where it has not started yet
  * @throws StoreError 'unwritable': there is no program for it, or it does not start; 'full'
  */
@@ -57,12 +58,14 @@ export async function startNatsServer(
   signal?: AbortSignal,
 ): Promise<NatsServer> {
   const program = natsServerPath();
-  const ports = join(options.folder, 'ports');
-  await rm(ports, { recursive: true, force: true });
-  await mkdir(ports, { recursive: true });
+  const ports = portsFolder(options);
+  await mkdir(options.folder, { recursive: true });
   if (options.maxStoreBytes === undefined) await checkRoom(options.folder);
-  const config = join(options.folder, 'nats-server.json');
-  await writeFile(config, JSON.stringify(configuration(options, ports), null, 2));
+  if (toldPorts(options) === null) {
+    await rm(ports, { recursive: true, force: true });
+    await mkdir(ports);
+  }
+  const config = await configure(options);
   // A group of its own: Ctrl+C is for whoever started it, and ends it in its turn.
   const child = spawn(program, ['-c', config], { stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -71,10 +74,15 @@ export async function startNatsServer(
     void ended.then(endWithUs(child.pid ?? 0));
     const file = join(ports, `${basename(program)}_${child.pid}.ports`);
     const { port, monitorPort } = await listening(child, file, options, signal);
+    const monitorUrl = `http://${LOCAL}:${monitorPort}`;
+    const maxStoreBytes = options.maxStoreBytes ?? (await ownLimit(monitorUrl));
+    const known = { ...options, port, monitorPort, maxStoreBytes };
+    // From here on it needs no disk to start again.
+    await configure(known);
     return {
-      options: { ...options, port, monitorPort },
+      options: known,
       url: `nats://${LOCAL}:${port}`,
-      monitorUrl: `http://${LOCAL}:${monitorPort}`,
+      monitorUrl,
       pid: child.pid ?? 0,
       ended,
       stop: () => stopped(child, ended),
@@ -123,7 +131,6 @@ export async function startNatsCluster(
   }
 }
 
-/** The configuration file, as JSON, which the server reads like its own format. */
 /** A server that is given no limit takes no more, while it lives, than is free when it starts. */
 async function checkRoom(folder: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
@@ -133,13 +140,29 @@ async function checkRoom(folder: string): Promise<void> {
   throw new StoreError('full', `${folder}: ${free} MiB are free for nats-server; ${allowed}`);
 }
 
-function configuration(options: NatsServerOptions, ports: string): object {
+/** The limit that a server has made for itself. */
+async function ownLimit(monitorUrl: string): Promise<number> {
+  const { text } = await askMonitor(`${monitorUrl}/varz`, null, MONITOR_MS);
+  return JSON.parse(text).jetstream.config.max_storage;
+}
+
+/** Writes the configuration file, unless it says the same already. */
+async function configure(options: NatsServerOptions): Promise<string> {
+  const file = join(options.folder, 'nats-server.json');
+  const text = JSON.stringify(configuration(options), null, 2);
+  const written = await readFile(file, 'utf8').catch(() => null);
+  if (text !== written) await writeFile(file, text);
+  return file;
+}
+
+/** As JSON, which the server reads like its own format. */
+function configuration(options: NatsServerOptions): object {
   const { folder, port = -1, monitorPort = -1, maxStoreBytes, more } = options;
   return {
     server_name: 'isola',
     listen: `${LOCAL}:${port}`,
     http: `${LOCAL}:${monitorPort}`,
-    ports_file_dir: ports,
+    ...(toldPorts(options) === null ? { ports_file_dir: portsFolder(options) } : {}),
     log_file: join(folder, 'nats-server.log'),
     max_payload: 1 << 20,
     jetstream: {
@@ -152,6 +175,15 @@ function configuration(options: NatsServerOptions, ports: string): object {
   };
 }
 
+/** Where a server tells the ports that it has chosen. */
+function portsFolder({ folder }: NatsServerOptions): string {
+  return join(folder, 'ports');
+}
+
+function toldPorts({ port, monitorPort }: NatsServerOptions): Ports | null {
+  return port === undefined || monitorPort === undefined ? null : { port, monitorPort };
+}
+
 interface Ports {
   readonly port: number;
   readonly monitorPort: number;
@@ -161,17 +193,16 @@ interface Ports {
 async function listening(
   child: ChildProcess,
   file: string,
-  { folder, port, monitorPort }: NatsServerOptions,
+  options: NatsServerOptions,
   signal?: AbortSignal,
 ): Promise<Ports> {
-  const told = port === undefined || monitorPort === undefined ? null : { port, monitorPort };
+  const told = toldPorts(options);
   while (child.exitCode === null && child.signalCode === null && !signal?.aborted) {
-    // On a full disk the file stays empty.
     const found = told === null ? await chosen(file) : (await takesConnections(told.port)) && told;
     if (found) return found;
     await pause(POLL_MS);
   }
-  throw await startFailure(folder, signal);
+  throw await startFailure(options.folder, signal);
 }
 
 /** What a server writes into a file of its own once it listens; null before. */
