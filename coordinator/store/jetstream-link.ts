@@ -76,7 +76,11 @@ export class JetStreamLink {
     const deadlineMs = this.place.deadlineMs ?? DEADLINE_MS;
     const beganMs = performance.now();
     const until = beganMs + deadlineMs;
+    let asked = this.serverId;
     for (let tries = 0; ; tries++) {
+      // One that has just started, on a full disk say, is not waited for as if it were electing.
+      if (asked !== this.serverId) tries = 0;
+      asked = this.serverId;
       const nowMs = performance.now();
       const whileElecting = tries === 0 ? 0 : 2 - (tries % 2);
       const patience = nowMs - beganMs < ELECTING_MS ? whileElecting : TIMEOUTS_MS.length - 1;
@@ -100,6 +104,11 @@ export class JetStreamLink {
 
   close(): Promise<void> {
     return this.connection.close();
+  }
+
+  /** Of the server that we are, or were last, connected to: another one each time it starts. */
+  private get serverId(): string {
+    return this.connection.info?.server_id ?? '';
   }
 
   /** The one with this timeout, or a shorter one, not much longer than there is left. */

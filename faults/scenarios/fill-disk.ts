@@ -7,6 +7,8 @@ import { isWhole, LabWork } from '../lab/lab-work.js';
 
 const DISK_MEBIBYTES = 128;
 const CELLS_BETWEEN = 4;
+/** One job lasts through all trials: between two nothing is written, so nobody is refused. */
+const EPOCHS_PER_TRIAL = 4;
 const POLL_MS = 50;
 const FULL_MS = 5_000;
 const MOST_PAUSE_MS = 5_000;
@@ -47,7 +49,7 @@ async function fills(
 ) {
   const pausedMs: number[] = [];
   const resumedMs: number[] = [];
-  const work = new LabWork(lab);
+  const work = new LabWork(lab, trials * EPOCHS_PER_TRIAL);
   for (let trial = 0; trial < trials; trial++) {
     await lab.more(CELLS_BETWEEN);
     const fullMs = performance.now();
