@@ -7,15 +7,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BeamCache } from '@isola/planning/searches';
 import { makeRoom } from './make-room.js';
-
-/** Keeps bytes by name, where a name says all that decides them. */
-export interface BeamCache {
-  /** Null where there is none, or where it has changed. */
-  get(key: string): Promise<Uint8Array | null>;
-  /** Where the folder cannot be written the beam is not kept: who has computed it has it. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
-}
 
 export interface BeamCacheOptions {
   /** Of the folder. */
@@ -43,7 +36,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** A cache in `folder`, which is made with the first beam put there. Keys: 64 hex digits. */
+/**
+ * A cache in `folder`, which is made with the first beam put there. Keys: 64 hex digits. Where the
+ * folder cannot be written a beam is not kept: who has computed it has it.
+ */
 export function beamCache(folder: string, options: BeamCacheOptions = {}): BeamCache {
   return new FolderCache(folder, options);
 }
@@ -52,7 +48,8 @@ class FolderCache implements BeamCache {
   private readonly maxBytes: number;
   private readonly onUnkept: (line: string) => void;
   private isTold = false;
-  private roomMade: Promise<void>;
+  /** Null before the first beam is put. */
+  private roomMade: Promise<void> | null = null;
   /** By this process, since it has made room. */
   private writtenBytes = 0;
 
@@ -62,7 +59,6 @@ class FolderCache implements BeamCache {
   ) {
     this.maxBytes = maxBytes;
     this.onUnkept = onUnkept;
-    this.roomMade = makeRoom(folder, maxBytes);
   }
 
   async get(key: string): Promise<Uint8Array | null> {
@@ -71,6 +67,7 @@ class FolderCache implements BeamCache {
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const path = pathOf(this.folder, key);
+    this.roomMade ??= makeRoom(this.folder, this.maxBytes);
     await this.roomMade;
     try {
       await mkdir(this.folder, { recursive: true });

@@ -5,10 +5,10 @@ import { CONDENSED_VERSION } from '@isola/planning/dose';
 import {
   type AngleIslandState,
   angleSearch,
+  type BeamCache,
   type BeamSet,
   type JudgedBeams,
 } from '@isola/planning/searches';
-import type { BeamCache } from '../cache/index.js';
 import type { AngleSearch } from './angle-search.js';
 import { dosePhysics } from './dose-physics.js';
 
