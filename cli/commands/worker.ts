@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { metricsServer } from '@isola/cluster/metrics';
-import { hostAndPort, natsConnection, natsServers } from '@isola/cluster/runtime';
+import { hostAndPort, MAX_WORKER_NAME, natsConnection, natsServers } from '@isola/cluster/runtime';
 import { InputError } from '@isola/optimizers/problem';
 import { natsLink, peerOf, WorkerExchange } from '@isola/worker/exchange';
 import { WorkerLog, WorkerMetrics } from '@isola/worker/observation';
@@ -35,8 +35,6 @@ interface Options {
 
 /** What is in work when a worker is told to end is given so long. */
 const DRAIN_MS = 25_000;
-/** Longer ones are refused by coordinators. */
-const MAX_NAME = 256;
 const NAME_TAKEN = 'another worker is attached under this name; give each one its own --name';
 
 /** `isola worker`: computes what coordinators lease to it. */
@@ -59,8 +57,8 @@ function nameOption(): Option {
   return new Option('--name <name>', 'unlike that of any other worker')
     .default(`${hostname()}-${process.pid}`)
     .argParser((text) => {
-      if (text.length > 0 && text.length <= MAX_NAME) return text;
-      const allowed = `1 to ${MAX_NAME} characters`;
+      if (text.length > 0 && text.length <= MAX_WORKER_NAME) return text;
+      const allowed = `1 to ${MAX_WORKER_NAME} characters`;
       throw new InputError('--name', `has ${text.length} characters; allowed: ${allowed}`);
     });
 }

@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { exchangeSubject, NATS_PREFIX } from '@isola/cluster/runtime';
+import { exchangeSubject, MAX_WORKER_NAME, NATS_PREFIX } from '@isola/cluster/runtime';
 import type { workers } from '@isola/cluster/wire';
 import { FAILURE_CAUSES, type FailureCause } from '../jobs/index.js';
 import { type Dispatcher, Refusal, type WorkerLink } from '../scheduling/index.js';
@@ -90,7 +90,8 @@ function serve(
 
 /** Whether a worker may be called that, and may have so many cells. */
 function isPossible({ worker, slots, running }: workers.Hello): boolean {
-  return worker.length > 0 && worker.length <= 256 && Math.max(slots, running.length) <= MAX_CELLS;
+  const hasName = worker.length > 0 && worker.length <= MAX_WORKER_NAME;
+  return hasName && Math.max(slots, running.length) <= MAX_CELLS;
 }
 
 type Message = NonNullable<workers.FromWorker['message']>;

@@ -16,6 +16,9 @@ export const MAX_REQUEST_BYTES = FRAME_BYTES + 2 ** 16;
 /** Of one blob. */
 export const MAX_BLOB_BYTES = 2 ** 30;
 
+/** Characters of the name of a worker, which has one at least. */
+export const MAX_WORKER_NAME = 256;
+
 /** A peer that was stopped is noticed within their sum. */
 const KEEPALIVE_TIME_MS = 5000;
 const KEEPALIVE_TIMEOUT_MS = 3000;
