@@ -2,6 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jetStreamStore } from '@isola/coordinator/jetstream';
 import { type ClusterEvent, JobBook } from '@isola/coordinator/jobs';
 import {
   freePorts,
@@ -10,7 +11,6 @@ import {
   startNatsCluster,
   startNatsServer,
 } from '@isola/coordinator/nats';
-import { jetStreamStore } from '@isola/coordinator/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, isola } from './built-command.js';
 import { type Part, startPart, startWorker } from './cluster-processes.js';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import { jetStreamStore } from '@isola/coordinator/jetstream';
 import type { ClusterEvent, JobSpec } from '@isola/coordinator/jobs';
 import { startNatsServer } from '@isola/coordinator/nats';
 import { Dispatcher } from '@isola/coordinator/scheduling';
 import { rpcServer } from '@isola/coordinator/services';
-import { jetStreamStore } from '@isola/coordinator/store';
 import type { Bench, Figures } from '../measurement/bench.js';
 import type { ToyWorkers } from './toy-workers.js';
 

@@ -10,6 +10,7 @@ import {
   type TlsFiles,
   tlsPaths,
 } from '@isola/cluster/runtime';
+import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/jetstream';
 import {
   checkNatsServers,
   type NatsServer,
@@ -18,7 +19,6 @@ import {
   startNatsCluster,
   startNatsServer,
 } from '@isola/coordinator/nats';
-import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, isola } from '../built-command.js';

@@ -5,10 +5,11 @@ import {
   natsServers,
   type TlsFiles,
 } from '@isola/cluster/runtime';
+import { jetStreamStore } from '@isola/coordinator/jetstream';
 import type { ClusterEvent } from '@isola/coordinator/jobs';
 import { checkNatsServers } from '@isola/coordinator/nats';
 import type { Presence } from '@isola/coordinator/scheduling';
-import { fileStore, jetStreamStore, type Store } from '@isola/coordinator/store';
+import { fileStore, type Store } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import { checkWritable } from '../results/output-folder.js';
 

@@ -1,5 +1,6 @@
 import type { TlsFiles } from '@isola/cluster/runtime';
-import { askMonitor, StoreError, type StoreProblem } from '../store/index.js';
+import { StoreError, type StoreProblem } from '../store/index.js';
+import { askMonitor } from './nats-monitor.js';
 import { isNewEnough, NEEDED } from './server-version.js';
 
 /** What is asked of `/varz`. */

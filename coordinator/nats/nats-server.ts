@@ -6,9 +6,10 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsPaths } from '@isola/cluster/runtime';
-import { askMonitor, StoreError } from '../store/index.js';
+import { StoreError } from '../store/index.js';
 import { endWithUs } from './end-with-us.js';
 import { freePorts } from './free-ports.js';
+import { askMonitor } from './nats-monitor.js';
 import { securedFor, securedRoutes } from './secured.js';
 import { natsServerPath } from './server-path.js';
 

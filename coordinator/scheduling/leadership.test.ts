@@ -4,9 +4,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type JetStreamStore, jetStreamStore } from '../jetstream/index.js';
 import type { ClusterEvent, JobSpec } from '../jobs/index.js';
 import { type NatsServer, natsServerProblem, startNatsServer } from '../nats/index.js';
-import { contentId, type JetStreamStore, jetStreamStore } from '../store/index.js';
+import { contentId } from '../store/index.js';
 import { type LeadershipOptions, lead, type Reign } from './leadership.js';
 import type { DispatcherNote } from './notes.js';
 

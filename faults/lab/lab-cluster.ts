@@ -1,5 +1,6 @@
 /** A cluster of real processes that can be killed, stopped, and looked into. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/jetstream';
 import { type ClusterEvent, JobBook } from '@isola/coordinator/jobs';
 import {
   freePorts,
@@ -7,7 +8,6 @@ import {
   startNatsCluster,
   startNatsServer,
 } from '@isola/coordinator/nats';
-import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
 import { type Part, startPart, startWorker } from 'isola/cluster-processes';
 import { Link } from './link.js';
 import { CELL_MS, startPacedWorker } from './start-paced-worker.js';

@@ -1,7 +1,8 @@
 /** Remembers what a server has acknowledged, to ask for it later. */
 import { randomBytes } from 'node:crypto';
+import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/jetstream';
 import type { NatsServer } from '@isola/coordinator/nats';
-import { isStoreProblem, type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
+import { isStoreProblem } from '@isola/coordinator/store';
 
 interface Entry {
   readonly n: number;

@@ -1,5 +1,6 @@
+import { type JetStreamStore, jetStreamStore } from '@isola/coordinator/jetstream';
 import type { ClusterEvent } from '@isola/coordinator/jobs';
-import { isStoreProblem, type JetStreamStore, jetStreamStore } from '@isola/coordinator/store';
+import { isStoreProblem } from '@isola/coordinator/store';
 import type { LabCluster } from './lab-cluster.js';
 
 const NAME = 'stale';

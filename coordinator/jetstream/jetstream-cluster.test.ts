@@ -11,7 +11,7 @@ import {
   startNatsCluster,
   startNatsServer,
 } from '../nats/index.js';
-import { contentId } from './content-id.js';
+import { contentId } from '../store/index.js';
 import { jetStreamStore } from './jetstream-store.js';
 
 const lacking = natsServerProblem();

@@ -19,8 +19,8 @@ import {
   TimeoutError,
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node';
-import { askMonitor } from './nats-monitor.js';
-import { StoreError } from './store-error.js';
+import { askMonitor } from '../nats/index.js';
+import { StoreError } from '../store/index.js';
 
 /** Where a cluster's log is. */
 export interface JetStreamPlace {

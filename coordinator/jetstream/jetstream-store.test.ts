@@ -6,9 +6,8 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NatsServer, natsServerProblem, startNatsServer } from '../nats/index.js';
-import { contentId } from './content-id.js';
+import { contentId, storeLaws } from '../store/index.js';
 import { type JetStreamPlace, jetStreamStore } from './jetstream-store.js';
-import { storeLaws } from './store-laws.js';
 
 interface Numbered {
   readonly n: number;

@@ -8,11 +8,10 @@
  * Whether servers sync what they acknowledge, only their monitors tell: checkNatsServers.
  */
 import { NATS_PREFIX } from '@isola/cluster/runtime';
+import { type BlobId, type Store, StoreError } from '../store/index.js';
 import { JetStreamBlobs } from './jetstream-blobs.js';
 import { JetStreamLink, type JetStreamPlace } from './jetstream-link.js';
 import { JetStreamLog } from './jetstream-log.js';
-import type { BlobId, Store } from './store.js';
-import { StoreError } from './store-error.js';
 
 export type { JetStreamPlace } from './jetstream-link.js';
 

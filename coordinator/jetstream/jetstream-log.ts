@@ -10,10 +10,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { JetStreamApiCodes, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { headers, nuid } from '@nats-io/transport-node';
+import { logRecord, NOTHING_BEFORE, readRecord, StoreError } from '../store/index.js';
 import { type JetStreamLink, NotYet } from './jetstream-link.js';
 import { batchFrom, codeOf, ensureStream, lastSequence, leader } from './jetstream-stream.js';
-import { logRecord, NOTHING_BEFORE, readRecord } from './log-record.js';
-import { StoreError } from './store-error.js';
 
 /** A place in the log: how many events are before it, and the checksum of the last of them. */
 interface Head {

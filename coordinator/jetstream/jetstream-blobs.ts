@@ -5,7 +5,7 @@
  */
 import { JetStreamApiCodes, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
-import { contentId } from './content-id.js';
+import { contentId } from '../store/index.js';
 import type { JetStreamLink } from './jetstream-link.js';
 import {
   anyReplica,

@@ -1,0 +1,2 @@
+/** JetStream: a store on NATS servers, which several coordinators have open. */
+export * from './jetstream-store.js';
