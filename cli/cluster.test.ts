@@ -1,6 +1,7 @@
 /** Plans made by clusters of real processes: the same as on one machine, whatever dies. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ClusterEvent, JobBook } from '@isola/coordinator/jobs';
 import { readEvents } from '@isola/coordinator/store';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -67,9 +68,13 @@ async function cluster(folder: string, workers: number) {
   return { ...coordinator, workers: all };
 }
 
+const POLL_MS = 20;
+
+const eventsIn = (folder: string) => readEvents<ClusterEvent>(join(folder, 'store'));
+
 /** Cells that the log of a store accepts, each named. */
 async function acceptedIn(folder: string): Promise<string[]> {
-  const events = await readEvents<ClusterEvent>(join(folder, 'store'));
+  const events = await eventsIn(folder);
   expect(new JobBook(events).version).toBe(events.length);
   return events.flatMap((event) =>
     event.type === 'JobMoved' && event.event.type === 'CellAccepted'
@@ -101,9 +106,7 @@ describe('a cluster', () => {
     const first = await cluster(folder, 2);
     const planned = optimise(folder, ['--coordinator', first.address]);
     const until = async (cells: number) => {
-      while ((await acceptedIn(folder)).length < cells) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      while ((await acceptedIn(folder)).length < cells) await pause(POLL_MS);
     };
     await until(2);
     await first.workers[0].end();
@@ -135,12 +138,14 @@ describe('a cluster', () => {
     const folder = folderWith(ANGLES.replace('epochs: 3', 'epochs: 500'));
     const { address } = await cluster(folder, 2);
     const planned = optimise(folder, ['--coordinator', address]).catch((error: unknown) => error);
-    const jobs = async () => {
-      const { stdout } = await isola(folder, ['jobs', '--coordinator', address, '--json']);
-      return (JSON.parse(stdout) as { jobs: { job: string; best: number | null }[] }).jobs;
-    };
-    let [job] = await jobs();
-    while ((job?.best ?? null) === null) [job] = await jobs();
+    const hasBest = async () =>
+      (await eventsIn(folder)).some(
+        (event) => event.type === 'JobMoved' && event.event.type === 'EpochSealed',
+      );
+    while (!(await hasBest())) await pause(POLL_MS);
+    const { stdout } = await isola(folder, ['jobs', '--coordinator', address, '--json']);
+    const [job] = (JSON.parse(stdout) as { jobs: { job: string; best: number | null }[] }).jobs;
+    expect(job.best).toEqual(expect.any(Number));
     const { code } = await isola(folder, ['cancel', job.job, '--coordinator', address]);
     expect(code).toBe(0);
     const { planHash, search } = (await planned) as Planned;
