@@ -4,10 +4,10 @@ import { ClusterClient } from '../cluster/cluster-client.js';
 import {
   type ClusterOptions,
   certsOption,
-  clusterPlace,
   coordinatorOption,
   identityOption,
-} from '../cluster/security.js';
+} from '../cluster/cluster-options.js';
+import { clusterPlace } from '../cluster/security.js';
 import { jsonOption } from '../terminal/options.js';
 import { printJson } from '../terminal/print-json.js';
 import { table } from '../terminal/table.js';

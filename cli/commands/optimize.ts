@@ -4,8 +4,8 @@ import { type FluenceEvents, type FluencePhase, planFluence } from '@isola/plann
 import { inPlanFile, type LoadedPlan, loadPlan } from '@isola/worker/plans';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import { type PlannedPlan, planOnCluster } from '../cluster/plan-on-cluster.js';
-import { certsOption, clusterPlace, identityOption } from '../cluster/security.js';
+import { type ClusterOptions, certsOption, identityOption } from '../cluster/cluster-options.js';
+import type { PlannedPlan } from '../cluster/plan-on-cluster.js';
 import { type FoundAngles, searchAngles } from '../local/search-angles.js';
 import { checkWritable, defaultFolder } from '../results/output-folder.js';
 import { writeResult } from '../results/result-folder.js';
@@ -59,7 +59,7 @@ async function optimize(path: string, options: Options): Promise<void> {
     const { found, result } = await inPlanFile(loaded.file, () =>
       coordinator === undefined
         ? planHere(loaded, out, options, session)
-        : planOnCluster(loaded, clusterPlace({ ...options, coordinator }), session),
+        : planThere(loaded, { ...options, coordinator }, session),
     );
     session.show('report', 0);
     const summary = summarise(result, loaded.goals, loaded.plan.prescription);
@@ -71,6 +71,17 @@ async function optimize(path: string, options: Options): Promise<void> {
   if (options.json) printJson({ ...json, out });
   else print(json, out, seconds);
   process.exitCode = exitCode(json, options.failOnGoals === true);
+}
+
+/** What talks to clusters is only loaded where there is one. */
+async function planThere(
+  loaded: LoadedPlan,
+  options: ClusterOptions,
+  session: Session,
+): Promise<PlannedPlan> {
+  const { planOnCluster } = await import('../cluster/plan-on-cluster.js');
+  const { clusterPlace } = await import('../cluster/security.js');
+  return planOnCluster(loaded, clusterPlace(options), session);
 }
 
 async function planHere(

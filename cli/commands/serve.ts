@@ -1,18 +1,19 @@
 import { checkAddress, natsServers } from '@isola/cluster/runtime';
 import type { Audit } from '@isola/coordinator/jobs';
+import { CALL_LIMITS } from '@isola/coordinator/services';
 import type { Command } from 'commander';
 import { checkFree } from '../cluster/check-free.js';
-import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
-import { openStore, type StoreOptions } from '../cluster/open-store.js';
 import {
   certsOption,
   DEFAULT_ADDRESS,
   httpOption,
   metricsOption,
   NO_HTTP,
-  tlsFor,
-} from '../cluster/security.js';
-import { auditOption, cellTimeoutOption, tenantCallsOption } from '../terminal/options.js';
+} from '../cluster/cluster-options.js';
+import { type RunningCoordinator, startCoordinator } from '../cluster/coordinator-process.js';
+import { openStore, type StoreOptions } from '../cluster/open-store.js';
+import { tlsFor } from '../cluster/security.js';
+import { auditOption, cellTimeoutOption, countOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';
 
 interface Options extends StoreOptions {
@@ -26,6 +27,8 @@ interface Options extends StoreOptions {
   readonly tenantCalls: number;
 }
 
+/** What is beyond it waits, and then is refused. */
+const CALLS = 'with --certs: calls a second that each tenant may make';
 const DEFAULT_STORE = 'isola-cluster';
 
 /** `isola serve`: a coordinator. */
@@ -42,7 +45,7 @@ export function addServe(program: Command): void {
     .option('--exchange <url,...>', 'NATS servers as workers see them (default: those of --nats)')
     .addOption(auditOption())
     .addOption(cellTimeoutOption())
-    .addOption(tenantCallsOption())
+    .addOption(countOption('--tenant-calls', CALLS, CALL_LIMITS.perSecond, 100_000))
     .addOption(certsOption())
     .action(serve);
 }

@@ -13,9 +13,9 @@ import {
 import { lockFolder } from '@isola/coordinator/store';
 import { InputError } from '@isola/optimizers/problem';
 import type { Command } from 'commander';
+import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/cluster-options.js';
 import { OwnNats, stillStarting } from '../cluster/own-nats.js';
 import { OwnProcess } from '../cluster/own-process.js';
-import { certsOption, DEFAULT_ADDRESS, httpOption, NO_HTTP } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
 import { auditOption, countOption, workersOption } from '../terminal/options.js';
 import { untilTold } from '../terminal/until-told.js';

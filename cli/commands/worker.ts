@@ -8,14 +8,9 @@ import { type WorkerNote, WorkerSession } from '@isola/worker/session';
 import { CellComputer } from '@isola/worker/threads';
 import { type Command, Option } from 'commander';
 import { checkFree } from '../cluster/check-free.js';
+import { certsOption, coordinatorOption, metricsOption } from '../cluster/cluster-options.js';
 import { ClusterProblem } from '../cluster/cluster-problem.js';
-import {
-  certsOption,
-  clusterPlace,
-  coordinatorOption,
-  metricsOption,
-  tlsFor,
-} from '../cluster/security.js';
+import { clusterPlace, tlsFor } from '../cluster/security.js';
 import { checkWritable } from '../results/output-folder.js';
 import { EXIT } from '../terminal/exit-code.js';
 import { cacheMemoryOption, MEBIBYTE, slotsOption, threadsOption } from '../terminal/options.js';

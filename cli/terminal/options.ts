@@ -1,7 +1,6 @@
 /** Options that several commands have, read the same everywhere. */
 import { availableParallelism } from 'node:os';
 import { AUDITS } from '@isola/coordinator/jobs';
-import { CALL_LIMITS } from '@isola/coordinator/services';
 import { InputError } from '@isola/optimizers/problem';
 import { Option } from 'commander';
 
@@ -36,12 +35,6 @@ export function cellTimeoutOption(): Option {
     const allowed = `a number of minutes from ${LEAST_MINUTES} to ${MOST_MINUTES}`;
     throw new InputError('--cell-timeout', `"${given}" is not allowed; allowed: ${allowed}`);
   });
-}
-
-/** `--tenant-calls`: what is beyond it waits, and then is refused. */
-export function tenantCallsOption(): Option {
-  const text = 'with --certs: calls a second that each tenant may make';
-  return countOption('--tenant-calls', text, CALL_LIMITS.perSecond, 100_000);
 }
 
 /** `--audit`: what a second worker must agree with. */
