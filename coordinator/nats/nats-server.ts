@@ -77,7 +77,8 @@ export async function startNatsServer(
     const { port, monitorPort } = await listening(child, file, options, signal);
     const monitorUrl = `http://${LOCAL}:${monitorPort}`;
     const maxStoreBytes = options.maxStoreBytes ?? (await ownLimit(monitorUrl));
-    const known = { ...options, port, monitorPort, maxStoreBytes };
+    const told = { ...options, port, monitorPort };
+    const known = maxStoreBytes === undefined ? told : { ...told, maxStoreBytes };
     // From here on it needs no disk to start again.
     await configure(known);
     return {
@@ -141,10 +142,14 @@ async function checkRoom(folder: string): Promise<void> {
   throw new StoreError('full', `${folder}: ${free} MiB are free for nats-server; ${allowed}`);
 }
 
-/** The limit that a server has made for itself. */
-async function ownLimit(monitorUrl: string): Promise<number> {
-  const { text } = await askMonitor(`${monitorUrl}/varz`, null, MONITOR_MS);
-  return JSON.parse(text).jetstream.config.max_storage;
+/** The limit that a server has made for itself; one that does not tell makes another next time. */
+async function ownLimit(monitorUrl: string): Promise<number | undefined> {
+  try {
+    const { text } = await askMonitor(`${monitorUrl}/varz`, null, MONITOR_MS);
+    return JSON.parse(text).jetstream.config.max_storage;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes the configuration file, unless it says the same already. */
@@ -247,8 +252,8 @@ async function isHealthy(server: NatsServer, signal?: AbortSignal): Promise<void
     hasEnded = true;
   });
   while (!hasEnded && !signal?.aborted) {
-    const response = await fetch(`${server.monitorUrl}/healthz`).catch(() => null);
-    if (response?.ok) return;
+    const asked = askMonitor(`${server.monitorUrl}/healthz`, null, MONITOR_MS);
+    if ((await asked.catch(() => null))?.status === 200) return;
     await pause(POLL_MS);
   }
   throw await startFailure(server.options.folder, signal);
