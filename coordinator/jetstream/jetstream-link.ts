@@ -60,7 +60,7 @@ export class JetStreamLink {
     private readonly place: JetStreamPlace,
   ) {}
 
-  /** @throws StoreError 'unwritable' */
+  /** @throws StoreError 'unwritable', 'away' */
   static async open(place: JetStreamPlace): Promise<JetStreamLink> {
     const connection = await connected(place);
     const options = TIMEOUTS_MS.map((timeout) => ({ timeout, checkAPI: false }));
@@ -74,14 +74,14 @@ export class JetStreamLink {
    */
   async attempt<T>(action: (manager: JetStreamManager) => Promise<T>): Promise<T> {
     const deadlineMs = this.place.deadlineMs ?? DEADLINE_MS;
-    const beganMs = performance.now();
-    const until = beganMs + deadlineMs;
-    let asked = this.serverId;
-    for (let tries = 0; ; tries++) {
-      // One that has just started, on a full disk say, is not waited for as if it were electing.
-      if (asked !== this.serverId) tries = 0;
-      asked = this.serverId;
+    const until = performance.now() + deadlineMs;
+    let [tries, beganMs, asked] = [0, 0, ''];
+    for (; ; tries++) {
       const nowMs = performance.now();
+      // One that has just started, on a full disk say, is not waited for as the one before was.
+      if (tries === 0 || asked !== this.serverId) {
+        [tries, beganMs, asked] = [0, nowMs, this.serverId];
+      }
       const whileElecting = tries === 0 ? 0 : 2 - (tries % 2);
       const patience = nowMs - beganMs < ELECTING_MS ? whileElecting : TIMEOUTS_MS.length - 1;
       try {
@@ -167,7 +167,7 @@ async function connected(place: JetStreamPlace): Promise<NatsConnection> {
       const isFinal = FINAL.some((kind) => error instanceof kind) || TLS_CODE.test(code);
       if (isFinal || performance.now() + PAUSE_MS > until) {
         const why = `cannot be reached: ${reason ?? message}`;
-        throw new StoreError('unwritable', `${nameOf(place)}: ${why}`);
+        throw new StoreError(isFinal ? 'unwritable' : 'away', `${nameOf(place)}: ${why}`);
       }
       await pause(PAUSE_MS);
     }

@@ -32,7 +32,7 @@ export interface JetStreamStore<E> extends Store<E> {
 
 /**
  * Opens a cluster's log; makes its streams where they are not there.
- * @throws StoreError 'full', 'unwritable'
+ * @throws StoreError 'full', 'unwritable', 'away'
  */
 export async function jetStreamStore<E>(place: JetStreamPlace): Promise<JetStreamStore<E>> {
   const { prefix = NATS_PREFIX, replicas = 1 } = place;
