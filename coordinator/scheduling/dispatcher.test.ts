@@ -67,7 +67,7 @@ describe('a job', () => {
     expect((await reread(desk)).find(job)?.job.done?.reason).toBe('cancelled');
   });
 
-  it('is made anew where what it came to is lost', async () => {
+  it('is made anew whenever what it came to is lost', async () => {
     const desk = await lead();
     const { job } = await submit(desk, plan);
     attach(desk, 'w', 1);
@@ -82,6 +82,21 @@ describe('a job', () => {
     const again = await submit(desk, plan);
     expect(again).toEqual({ job: expect.not.stringContaining(job), isNew: true });
     expect(await submit(desk, plan)).toEqual({ ...again, isNew: false });
+    await compute(desk, again.job, 'the plan');
+    const third = await submit(desk, plan);
+    expect(third.isNew).toBe(true);
+    expect([job, again.job]).not.toContain(third.job);
+  });
+
+  it('is known by its key, and nothing of it is read for that', async () => {
+    const desk = await lead();
+    const { job } = await submit(desk, plan, 'monday');
+    attach(desk, 'w', 1);
+    await compute(desk, job, 'the plan');
+    desk.store.getBlob = () => {
+      throw new Error('it is read');
+    };
+    expect(await submit(desk, plan, 'monday')).toEqual({ job, isNew: false });
   });
 
   it.each([

@@ -43,25 +43,30 @@ export class Submissions {
   ) {}
 
   /**
-   * The finished job of a submission, if what it came to is not there any more: to be asked before
-   * it is this submission's turn, as it takes some reading.
+   * The finished jobs of a submission of which what they came to is not there any more: to be asked
+   * before it is this submission's turn, as it takes some reading.
+   * @throws Refusal
    */
-  async lost({ tenant, spec }: Submission): Promise<JobId | null> {
-    const id = this.freeId(tenant, spec, null);
-    const job = this.book.find(id)?.job;
-    if (job === undefined || job.done === null) return null;
-    const look = this.looks.get(id) ?? this.isWhole(job).finally(() => this.looks.delete(id));
-    this.looks.set(id, look);
-    return (await look) ? null : id;
+  async lost(submission: Submission): Promise<ReadonlySet<JobId>> {
+    check(submission);
+    const { tenant, key, spec } = submission;
+    const lost = new Set<JobId>();
+    // A key stands for its job whatever has become of that.
+    if (key !== '' && this.book.named(tenant, key) !== undefined) return lost;
+    for (;;) {
+      const id = this.freeId(tenant, spec, lost);
+      const job = this.book.find(id)?.job;
+      if (job === undefined || job.done === null || (await this.isFoundWhole(id, job))) return lost;
+      lost.add(id);
+    }
   }
 
   /**
    * @param lost what `lost` has said
    * @throws Refusal
    */
-  async taken(submission: Submission, lost: JobId | null): Promise<Submitted> {
+  async taken(submission: Submission, lost: ReadonlySet<JobId>): Promise<Submitted> {
     const { tenant, key, subject, spec } = submission;
-    check(submission);
     const known = key === '' ? undefined : this.book.named(tenant, key);
     if (known !== undefined) {
       if (known.job.spec.jobHash === spec.jobHash)
@@ -84,12 +89,19 @@ export class Submissions {
   }
 
   /** The id of a job, or of its next attempt where there is nothing that the last came to. */
-  private freeId(tenant: string, spec: JobSpec, lost: JobId | null): JobId {
+  private freeId(tenant: string, spec: JobSpec, lost: ReadonlySet<JobId>): JobId {
     for (let attempt = 1; ; attempt++) {
       const id = idOf(tenant, spec, attempt);
       const reason = this.book.find(id)?.job.done?.reason;
-      if (reason !== 'cancelled' && reason !== 'failed' && id !== lost) return id;
+      if (reason !== 'cancelled' && reason !== 'failed' && !lost.has(id)) return id;
     }
+  }
+
+  /** Whether a finished job is whole; who asks meanwhile hears the same. */
+  private isFoundWhole(id: JobId, job: Job): Promise<boolean> {
+    const look = this.looks.get(id) ?? this.isWhole(job).finally(() => this.looks.delete(id));
+    this.looks.set(id, look);
+    return look;
   }
 
   /** Whether all is there that users fetch of a finished job, by all that is known. */
