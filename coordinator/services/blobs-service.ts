@@ -1,5 +1,5 @@
 import type { ServerReadableStream } from '@grpc/grpc-js';
-import { type Identity, isClusterWorker, maySee } from '@isola/cluster/runtime';
+import { type Identity, isClusterWorker, maySee, RpcProblem } from '@isola/cluster/runtime';
 import { type blobs, FrameReader, framesOf, writeAll } from '@isola/cluster/wire';
 import { Refusal } from '../scheduling/index.js';
 import type { Store } from '../store/index.js';
@@ -43,10 +43,11 @@ export function blobsService(settings: BlobsSettings): blobs.BlobsServer {
       answers.stream(call, async () => {
         const { id } = call.request;
         if (!isFor(whoCalls(call), id)) throw new Refusal('not-found', 'there is no such blob');
-        await outgoing.with(id, payerOf(whoCalls(call)), async (bytes) => {
+        const send = async (bytes: Uint8Array) => {
           if (await writeAll(call, framesOf(bytes), limits.idleMs)) call.end();
-          else throw new Refusal('incomplete', `no frame was taken for ${limits.idleMs / 1000} s`);
-        });
+          else throw new RpcProblem('UNAVAILABLE', `took no frame for ${limits.idleMs / 1000} s`);
+        };
+        await outgoing.with(id, payerOf(whoCalls(call)), send, () => call.cancelled);
       }),
     push: (call, answer) =>
       answers.once(answer, async () => {

@@ -4,6 +4,8 @@ import { OutgoingBlobs } from './outgoing-blobs.js';
 
 const SIZES: Readonly<Record<string, number>> = { small: 10, middle: 30, large: 60, larger: 75 };
 
+const isThere = () => false;
+
 /** Blobs of which a tenant may fetch 80 bytes at a time, all tenants 120; and which were read. */
 function outgoing() {
   const reads: string[] = [];
@@ -24,10 +26,11 @@ function fetching(blobs: OutgoingBlobs, id: string, tenant: string | null) {
   const begun = new Promise<number>((resolve) => {
     begin = resolve;
   });
-  const done = blobs.with(id, tenant, async ({ length }) => {
+  const send = async ({ length }: Uint8Array) => {
     begin(length);
     await ended;
-  });
+  };
+  const done = blobs.with(id, tenant, send, isThere);
   return { end, done, begun: Promise.race([begun, done]) };
 }
 
@@ -39,7 +42,7 @@ describe('a blob on its way out', () => {
     expect(reads).toEqual(['large']);
     for (const { end } of all) end();
     await Promise.all(all.map(({ done }) => done));
-    await blobs.with('large', 'a', async () => {});
+    await blobs.with('large', 'a', async () => {}, isThere);
     expect(reads).toEqual(['large', 'large']);
   });
 
@@ -49,17 +52,32 @@ describe('a blob on its way out', () => {
     const first = fetching(blobs, 'large', 'a');
     expect(await first.begun).toBe(60);
     const refused = (id: string, tenant: string) =>
-      expect(blobs.with(id, tenant, async () => {})).rejects.toMatchObject(exhausted);
+      expect(blobs.with(id, tenant, async () => {}, isThere)).rejects.toMatchObject(exhausted);
     await refused('middle', 'a');
     const small = fetching(blobs, 'small', 'a');
     expect(await small.begun).toBe(10);
     await refused('larger', 'b');
     expect(await fetching(blobs, 'middle', 'b').begun).toBe(30);
     // Workers fetch what they need.
-    await blobs.with('larger', null, async () => {});
+    await blobs.with('larger', null, async () => {}, isThere);
     first.end();
     await first.done;
     expect(await fetching(blobs, 'middle', 'a').begun).toBe(30);
+  });
+
+  it('is not read for who is gone before its turn', async () => {
+    const { blobs, reads } = outgoing();
+    await Promise.all(
+      ['large', 'larger'].map((id) =>
+        blobs.with(
+          id,
+          'a',
+          async () => {},
+          () => id === 'larger',
+        ),
+      ),
+    );
+    expect(reads).toEqual(['large']);
   });
 
   it('that cannot be read, or sent, keeps nobody else from theirs', async () => {
@@ -67,11 +85,11 @@ describe('a blob on its way out', () => {
       if (id === 'lost') throw new Error('it is lost');
       return new Uint8Array(SIZES[id]);
     }, new InFlight(120, 80));
-    await expect(broken.with('lost', 'a', async () => {})).rejects.toThrow('it is lost');
-    const unsent = broken.with('large', 'a', async () => {
+    await expect(broken.with('lost', 'a', async () => {}, isThere)).rejects.toThrow('it is lost');
+    const untaken = async () => {
       throw new Error('nobody takes it');
-    });
-    await expect(unsent).rejects.toThrow('nobody takes it');
+    };
+    await expect(broken.with('large', 'a', untaken, isThere)).rejects.toThrow('nobody takes it');
     expect(await fetching(broken, 'large', 'a').begun).toBe(60);
   });
 });

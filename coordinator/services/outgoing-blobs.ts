@@ -23,12 +23,14 @@ export class OutgoingBlobs {
   /**
    * Hands a blob to `send`, and forgets it once nobody sends it any more.
    * @param tenant whose limit counts; null: there is none
+   * @param isGone whether who fetches it is there no more: then it is not read
    * @throws RpcProblem where there is no room; what reading and sending throw
    */
   async with(
     id: string,
     tenant: string | null,
     send: (bytes: Uint8Array) => Promise<void>,
+    isGone: () => boolean,
   ): Promise<void> {
     if (tenant === null) return this.shared(id, send);
     const isOver = () => {};
@@ -36,8 +38,9 @@ export class OutgoingBlobs {
     const counted = new Promise<void>((resolve) => {
       isCounted = resolve;
     });
-    const begin = () =>
-      this.shared(id, async (bytes) => {
+    const begin = async () => {
+      if (isGone()) return;
+      await this.shared(id, async (bytes) => {
         this.inFlight.take(tenant, bytes.length);
         isCounted();
         try {
@@ -46,6 +49,7 @@ export class OutgoingBlobs {
           this.inFlight.give(tenant, bytes.length);
         }
       });
+    };
     const done = (this.turns.get(tenant) ?? Promise.resolve()).then(begin);
     // Whose turn is next begins once this one is counted, or has failed.
     this.turns.set(tenant, Promise.race([counted, done.then(isOver, isOver)]));
