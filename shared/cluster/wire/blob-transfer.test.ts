@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { framesOf, writeAll } from './blob-transfer.js';
 
@@ -31,4 +35,21 @@ describe('frames of a blob', () => {
     const gone = call((_, sink) => void sink.destroy());
     expect(await writeAll(gone, framesOf(blob), LONG_MS)).toBe(false);
   });
+});
+
+const WIRE = fileURLToPath(new URL('../dist/wire/index.js', import.meta.url));
+
+/** Pushes a blob of many frames to where nobody is; says how that ended. */
+const PUSH = `
+  const { blobs, pushBlob } = await import(process.argv[1]);
+  const { credentials } = await import('@grpc/grpc-js');
+  const client = new blobs.BlobsClient('127.0.0.1:1', credentials.createInsecure());
+  await pushBlob(client, new Uint8Array(1 << 23)).catch(({ code }) => console.log(code));
+  client.close();
+`;
+
+it('a push that has failed keeps no process alive', async () => {
+  const args = ['--input-type=module', '-e', PUSH, WIRE];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toBe(`${status.UNAVAILABLE}\n`);
 });

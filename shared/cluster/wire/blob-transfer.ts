@@ -75,6 +75,8 @@ export async function pullBlob(client: BlobsClient, id: string): Promise<Uint8Ar
 export function pushBlob(client: BlobsClient, bytes: Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = client.push({ deadline: Date.now() + DEADLINE_MS }, (error, reply) => {
+      // What is still to be written is waited for otherwise: nobody else says that it never is.
+      call.destroy();
       if (error === null) resolve(reply.id);
       else reject(error);
     });
