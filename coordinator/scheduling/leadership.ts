@@ -51,15 +51,16 @@ export async function lead(
   // Nobody leads an empty log; of another, whoever has not been heard of since this term began.
   const unheard = presence === null ? null : 0;
   let silentTerm = unheard;
-  let isWritable = true;
+  let [isWritable, lastTerm] = [true, 0];
   for (;;) {
     let isRead = false;
     try {
       const book = new JobBook(await store.load());
       isRead = true;
-      // What takes nothing can be read all the same.
-      if (isWritable) observe({ type: 'resumed' });
       const term = book.leader?.term ?? 0;
+      // What takes nothing can be read all the same; what another leader writes is taken.
+      if (isWritable || term > lastTerm) observe({ type: 'resumed' });
+      lastTerm = term;
       if (silentTerm === null || term === silentTerm) {
         const leading = Dispatcher.lead(store, { ...options, observe }, book);
         const dispatcher = await leading.catch(quickerOne);
