@@ -70,7 +70,7 @@ export class JetStreamLink {
 
   /**
    * Does something that may be done twice; where no answer comes, again until the deadline.
-   * @throws StoreError 'full', 'unwritable', and what `action` throws
+   * @throws StoreError 'full', 'away', 'unwritable', and what `action` throws
    */
   async attempt<T>(action: (manager: JetStreamManager) => Promise<T>): Promise<T> {
     const deadlineMs = this.place.deadlineMs ?? DEADLINE_MS;
@@ -125,7 +125,7 @@ export class JetStreamLink {
   private unanswered(error: unknown, afterMs: number): StoreError {
     const goOn = 'nothing acknowledged is lost; load again once the servers are back';
     const why = `no answer within ${afterMs / 1000} s (${(error as Error).message})`;
-    return this.error('unwritable', `${why}; ${goOn}`);
+    return this.error('away', `${why}; ${goOn}`);
   }
 
   private refusal(error: unknown): unknown {

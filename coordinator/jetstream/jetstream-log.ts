@@ -229,7 +229,7 @@ export class JetStreamLog<E> {
   }
 
   private unsettled(): StoreError {
-    return this.link.error('unwritable', 'the servers do not agree on the last event: load again');
+    return this.link.error('away', 'the servers do not agree on the last event: load again');
   }
 
   private lost(event: number, isCertain: boolean): never {

@@ -238,10 +238,9 @@ describe.skipIf(lacking !== '')('a server that is killed', () => {
       ];
       const begin = performance.now();
       const results = await Promise.allSettled(works.map((work) => work()));
-      const problems = [...Array.from({ length: 4 }, () => 'unwritable'), 'away'];
-      expect(results).toMatchObject(
-        problems.map((problem) => ({ status: 'rejected', reason: { problem } })),
-      );
+      for (const result of results) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { problem: 'away' } });
+      }
       expect(performance.now() - begin).toBeLessThan(10_000);
     });
     const again = await open({ ...place, deadlineMs: 15_000 });
@@ -364,7 +363,7 @@ describe.skipIf(lacking !== '')('an acknowledgement that is lost', () => {
     const between = await proxy();
     const store = await open(newPlace({ servers: between.url, deadlineMs: 300 }));
     between.losing = true;
-    await expect(store.append({ n: 0 }, 0)).rejects.toMatchObject({ problem: 'unwritable' });
+    await expect(store.append({ n: 0 }, 0)).rejects.toMatchObject({ problem: 'away' });
     between.losing = false;
     const problem = /no answer within 0.3 s|has version 1, not 0/;
     await expect(store.append({ n: 7 }, 0)).rejects.toThrow(problem);

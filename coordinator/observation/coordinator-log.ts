@@ -3,7 +3,7 @@ import { type ClusterEvent, FAILURE_CAUSES, type JobDone } from '../jobs/index.j
 import type { DispatcherNote } from '../scheduling/index.js';
 
 const REASONS = ['target-reached', 'epochs-done', 'cancelled', 'failed'] as const;
-const PROBLEMS = ['full', 'unwritable'] as const;
+const PROBLEMS = ['full', 'away', 'unwritable'] as const;
 
 /** Closed lists all: causes and reasons stand in messages, as a field could hold anything. */
 export const COORDINATOR_MESSAGES = [
@@ -33,7 +33,8 @@ export class CoordinatorLog {
       const fields = { worker: note.worker, job, island, epoch, input };
       this.log.warn(`cell failed: ${note.cause}`, fields);
     } else if (note.type === 'paused') {
-      this.log.error(`store paused: ${note.problem === 'full' ? 'full' : 'unwritable'}`);
+      const problem = PROBLEMS.find((known) => known === note.problem) ?? 'unwritable';
+      this.log.error(`store paused: ${problem}`);
     } else if (note.type === 'resumed') this.log.info('store resumed');
     else if (note.type === 'deposed') this.log.warn('deposed');
   }

@@ -12,7 +12,7 @@ import {
 } from '../jobs/index.js';
 import { isStoreProblem } from '../store/index.js';
 import { cellKey } from './lease.js';
-import type { Ledger } from './ledger.js';
+import { type Ledger, PAUSING } from './ledger.js';
 import type { CellFailure, CellName, CellReport } from './orders.js';
 import { Refusal } from './refusal.js';
 
@@ -185,5 +185,5 @@ export class Arrivals {
 }
 
 function throwUnlessPausing(error: unknown): void {
-  if (!isStoreProblem(error, 'full', 'unwritable')) throw error;
+  if (!isStoreProblem(error, ...PAUSING)) throw error;
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JetStreamStore, jetStreamStore } from '../jetstream/index.js';
 import type { ClusterEvent, JobSpec } from '../jobs/index.js';
 import { type NatsServer, natsServerProblem, startNatsServer } from '../nats/index.js';
-import { contentId } from '../store/index.js';
+import { contentId, StoreError } from '../store/index.js';
 import { type LeadershipOptions, lead, type Reign } from './leadership.js';
 import type { DispatcherNote } from './notes.js';
 
@@ -132,13 +132,19 @@ describe.skipIf(natsServerProblem() !== '')('coordinators of one log', () => {
     await Promise.race([standby.paused, standby.reign]);
     // Each waits for half a second, so that the standby tries again in between.
     for (let loads = 0; loads < 4; loads++) {
-      await expect(b.load()).rejects.toMatchObject({ problem: 'unwritable' });
+      await expect(b.load()).rejects.toMatchObject({ problem: 'away' });
     }
     own = await startNatsServer(own.options);
     (await standby.reign).end();
-    expect(standby.said).toEqual(['unwritable', 'resumed', 'written']);
+    expect(standby.said).toEqual(['away', 'resumed', 'written']);
     await b.close();
     await own.kill();
+  });
+
+  it('do not wait where that changes nothing, as where the servers refuse them', async () => {
+    const store = await storeOf(`p${prefixes++}`);
+    store.load = () => Promise.reject(new StoreError('unwritable', 'the server refuses'));
+    await expect(begin(store, 'a')).rejects.toMatchObject({ problem: 'unwritable' });
   });
 
   it('wait where the store is full, and lead once there is room', async () => {

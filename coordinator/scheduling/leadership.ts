@@ -40,7 +40,7 @@ export interface Reign {
 
 /**
  * Stands by until nobody leads, and then leads; waits while the store is full or away.
- * @throws StoreError 'damaged'
+ * @throws StoreError 'damaged', 'unwritable'
  */
 export async function lead(
   store: Store<ClusterEvent>,
@@ -70,7 +70,7 @@ export async function lead(
       if (presence !== null && !signal.aborted) await silence(presence, silentMs, signal);
       silentTerm = term;
     } catch (error) {
-      if (!isStoreProblem(error, 'full', 'unwritable')) throw error;
+      if (!isStoreProblem(error, 'full', 'away')) throw error;
       isWritable = !isRead;
       observe({ type: 'paused', problem: error.problem });
       await pause(RETRY_MS, undefined, { signal }).catch(() => {});

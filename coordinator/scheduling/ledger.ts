@@ -3,9 +3,12 @@
  * store has another version than this book, another coordinator leads: nothing more is written.
  */
 import type { ClusterEvent, JobBook, JobId } from '../jobs/index.js';
-import { isStoreProblem, type Store } from '../store/index.js';
+import { isStoreProblem, type Store, type StoreProblem } from '../store/index.js';
 import type { DispatcherNote, Observer } from './notes.js';
 import { Refusal } from './refusal.js';
+
+/** A store that has these takes nothing, and may again; what was acknowledged is there. */
+export const PAUSING: readonly StoreProblem[] = ['full', 'away', 'unwritable'];
 
 export interface LedgerListeners {
   readonly observe: Observer<DispatcherNote>;
@@ -64,7 +67,7 @@ export class Ledger {
 
   /** Nothing is accepted any more until `resume`, if the store says so; whether it does. */
   pauses(error: unknown): boolean {
-    if (!isStoreProblem(error, 'full', 'unwritable')) return false;
+    if (!isStoreProblem(error, ...PAUSING)) return false;
     if (this.paused === null) this.listeners.observe({ type: 'paused', problem: error.problem });
     this.paused = error.message;
     return true;

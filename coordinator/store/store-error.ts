@@ -6,9 +6,9 @@ export type StoreProblem =
   | 'blob-lost'
   /** No space is left. Nothing acknowledged is lost; the same command goes on once there is. */
   | 'full'
-  /** The place cannot be written, or not any more. Nothing acknowledged is lost. */
+  /** The place cannot be written, or not any more, until somebody changes something. */
   | 'unwritable'
-  /** Its servers do not answer. */
+  /** Its servers do not answer, or do not agree yet. Nothing acknowledged is lost. */
   | 'away'
   /** Another process works there. */
   | 'in-use'

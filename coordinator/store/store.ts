@@ -14,13 +14,14 @@ export interface Store<E> {
    * Adds an event behind the first `expectedVersion` ones. Once it resolves, nothing short of a
    * broken disk loses the event. The next ones may be begun before: they are kept in the order in
    * which they were begun, and behind one that is not kept none is.
-   * @throws StoreError 'conflict' where there are more or fewer by now; 'full', 'unwritable'
+   * @throws StoreError 'conflict' where there are more or fewer by now; 'full', 'away',
+   *   'unwritable'
    */
   append(event: E, expectedVersion: number): Promise<void>;
   /**
    * Keeps bytes; safe like an event once it resolves. Keeping the same again is harmless, and
    * repairs a blob that was lost.
-   * @throws StoreError 'full', 'unwritable'
+   * @throws StoreError 'full', 'away', 'unwritable'
    */
   putBlob(bytes: Uint8Array): Promise<BlobId>;
   /**

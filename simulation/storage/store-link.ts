@@ -77,7 +77,7 @@ export class StoreLink<E> implements Store<E> {
       return await this.network.call(this.own, this.server, TIMEOUT_MS, serve);
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      throw new StoreError('unwritable', 'the store does not answer');
+      throw new StoreError('away', 'the store does not answer');
     }
   }
 
