@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type NatsServer, startNatsServer } from '@isola/coordinator/nats';
+import { askMonitor, type NatsServer, startNatsServer } from '@isola/coordinator/nats';
 
 const AGAIN_MS = 1_000;
 const HEALTH_MS = 2_000;
@@ -72,10 +72,9 @@ export async function stillStarting<T>(starting: Promise<T>, tell = toStdout): P
 
 /** A server that could not write, as its disk was full, takes nothing more until it starts anew. */
 async function stopUnlessWriting(server: NatsServer): Promise<void> {
-  const signal = AbortSignal.timeout(HEALTH_MS);
-  const response = await fetch(`${server.monitorUrl}/healthz`, { signal }).catch(() => null);
-  const text = await response?.text().catch(() => '');
-  if (response?.ok === false && text?.includes('write error')) await server.stop();
+  const asked = askMonitor(`${server.monitorUrl}/healthz`, null, HEALTH_MS);
+  const answer = await asked.catch(() => null);
+  if (answer?.status !== 200 && answer?.text.includes('write error')) await server.stop();
 }
 
 function toStdout(line: string): void {
