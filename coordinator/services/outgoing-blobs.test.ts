@@ -4,7 +4,7 @@ import { OutgoingBlobs } from './outgoing-blobs.js';
 
 const SIZES: Readonly<Record<string, number>> = { small: 10, middle: 30, large: 60, larger: 75 };
 
-const isThere = () => false;
+const isGone = () => false;
 
 /** Blobs of which a tenant may fetch 80 bytes at a time, all tenants 120; and which were read. */
 function outgoing() {
@@ -30,7 +30,7 @@ function fetching(blobs: OutgoingBlobs, id: string, tenant: string | null) {
     begin(length);
     await ended;
   };
-  const done = blobs.with(id, tenant, send, isThere);
+  const done = blobs.with(id, tenant, send, isGone);
   return { end, done, begun: Promise.race([begun, done]) };
 }
 
@@ -42,7 +42,7 @@ describe('a blob on its way out', () => {
     expect(reads).toEqual(['large']);
     for (const { end } of all) end();
     await Promise.all(all.map(({ done }) => done));
-    await blobs.with('large', 'a', async () => {}, isThere);
+    await blobs.with('large', 'a', async () => {}, isGone);
     expect(reads).toEqual(['large', 'large']);
   });
 
@@ -52,14 +52,14 @@ describe('a blob on its way out', () => {
     const first = fetching(blobs, 'large', 'a');
     expect(await first.begun).toBe(60);
     const refused = (id: string, tenant: string) =>
-      expect(blobs.with(id, tenant, async () => {}, isThere)).rejects.toMatchObject(exhausted);
+      expect(blobs.with(id, tenant, async () => {}, isGone)).rejects.toMatchObject(exhausted);
     await refused('middle', 'a');
     const small = fetching(blobs, 'small', 'a');
     expect(await small.begun).toBe(10);
     await refused('larger', 'b');
     expect(await fetching(blobs, 'middle', 'b').begun).toBe(30);
     // Workers fetch what they need.
-    await blobs.with('larger', null, async () => {}, isThere);
+    await blobs.with('larger', null, async () => {}, isGone);
     first.end();
     await first.done;
     expect(await fetching(blobs, 'middle', 'a').begun).toBe(30);
@@ -85,11 +85,11 @@ describe('a blob on its way out', () => {
       if (id === 'lost') throw new Error('it is lost');
       return new Uint8Array(SIZES[id]);
     }, new InFlight(120, 80));
-    await expect(broken.with('lost', 'a', async () => {}, isThere)).rejects.toThrow('it is lost');
+    await expect(broken.with('lost', 'a', async () => {}, isGone)).rejects.toThrow('it is lost');
     const untaken = async () => {
       throw new Error('nobody takes it');
     };
-    await expect(broken.with('large', 'a', untaken, isThere)).rejects.toThrow('nobody takes it');
+    await expect(broken.with('large', 'a', untaken, isGone)).rejects.toThrow('nobody takes it');
     expect(await fetching(broken, 'large', 'a').begun).toBe(60);
   });
 });
