@@ -1,9 +1,9 @@
 import { type Log, type LogFields, logger, type RpcCode } from '@isola/cluster/runtime';
 import { type ClusterEvent, FAILURE_CAUSES, type JobDone } from '../jobs/index.js';
 import type { DispatcherNote } from '../scheduling/index.js';
+import { PAUSING } from '../store/index.js';
 
 const REASONS = ['target-reached', 'epochs-done', 'cancelled', 'failed'] as const;
-const PROBLEMS = ['full', 'away', 'unwritable'] as const;
 
 /** Closed lists all: causes and reasons stand in messages, as a field could hold anything. */
 export const COORDINATOR_MESSAGES = [
@@ -13,7 +13,7 @@ export const COORDINATOR_MESSAGES = [
   'calls limited' as const,
   ...FAILURE_CAUSES.map((cause) => `cell failed: ${cause}` as const),
   ...FAILURE_CAUSES.map((cause) => `cell quarantined: ${cause}` as const),
-  ...PROBLEMS.map((problem) => `store paused: ${problem}` as const),
+  ...PAUSING.map((problem) => `store paused: ${problem}` as const),
 ];
 
 export type CoordinatorMessage = (typeof COORDINATOR_MESSAGES)[number];
@@ -33,8 +33,7 @@ export class CoordinatorLog {
       const fields = { worker: note.worker, job, island, epoch, input };
       this.log.warn(`cell failed: ${note.cause}`, fields);
     } else if (note.type === 'paused') {
-      const problem = PROBLEMS.find((known) => known === note.problem) ?? 'unwritable';
-      this.log.error(`store paused: ${problem}`);
+      this.log.error(`store paused: ${note.problem}`);
     } else if (note.type === 'resumed') this.log.info('store resumed');
     else if (note.type === 'deposed') this.log.warn('deposed');
   }

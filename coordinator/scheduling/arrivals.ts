@@ -10,9 +10,9 @@ import {
   type JobMoved,
   ResultMismatch,
 } from '../jobs/index.js';
-import { isStoreProblem } from '../store/index.js';
+import { isStoreProblem, PAUSING } from '../store/index.js';
 import { cellKey } from './lease.js';
-import { type Ledger, PAUSING } from './ledger.js';
+import type { Ledger } from './ledger.js';
 import type { CellFailure, CellName, CellReport } from './orders.js';
 import { Refusal } from './refusal.js';
 

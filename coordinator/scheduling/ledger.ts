@@ -3,12 +3,9 @@
  * store has another version than this book, another coordinator leads: nothing more is written.
  */
 import type { ClusterEvent, JobBook, JobId } from '../jobs/index.js';
-import { isStoreProblem, type Store, type StoreProblem } from '../store/index.js';
+import { isStoreProblem, PAUSING, type Store } from '../store/index.js';
 import type { DispatcherNote, Observer } from './notes.js';
 import { Refusal } from './refusal.js';
-
-/** A store that has these takes nothing, and may again; what was acknowledged is there. */
-export const PAUSING: readonly StoreProblem[] = ['full', 'away', 'unwritable'];
 
 export interface LedgerListeners {
   readonly observe: Observer<DispatcherNote>;

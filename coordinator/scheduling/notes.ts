@@ -1,6 +1,6 @@
 /** What a coordinator tells those who write logs and metrics, as it happens. */
 import type { ClusterEvent, FailureCause } from '../jobs/index.js';
-import type { StoreProblem } from '../store/index.js';
+import type { PausingProblem } from '../store/index.js';
 import type { CellName } from './orders.js';
 
 export type DispatcherNote =
@@ -17,7 +17,7 @@ export type DispatcherNote =
       readonly cause: FailureCause;
     }
   /** The store takes nothing; said once until it does again. */
-  | { readonly type: 'paused'; readonly problem: StoreProblem }
+  | { readonly type: 'paused'; readonly problem: PausingProblem }
   | { readonly type: 'resumed' }
   /** Another coordinator leads. */
   | { readonly type: 'deposed' };

@@ -17,6 +17,11 @@ export type StoreProblem =
   /** Used after `close`. */
   | 'closed';
 
+/** A store that has these takes nothing, and may again; what was acknowledged is there. */
+export const PAUSING = ['full', 'away', 'unwritable'] as const satisfies readonly StoreProblem[];
+
+export type PausingProblem = (typeof PAUSING)[number];
+
 /** A store failed; its message is one line that says where, what, and what to do. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -29,9 +34,9 @@ export class StoreError extends Error {
 }
 
 /** Whether an error is a store's, with one of these problems. */
-export function isStoreProblem(
+export function isStoreProblem<Problem extends StoreProblem>(
   error: unknown,
-  ...problems: readonly StoreProblem[]
-): error is StoreError {
-  return error instanceof StoreError && problems.includes(error.problem);
+  ...problems: readonly Problem[]
+): error is StoreError & { readonly problem: Problem } {
+  return error instanceof StoreError && problems.some((each) => each === error.problem);
 }
